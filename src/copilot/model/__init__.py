@@ -1,0 +1,1 @@
+"""Frozen records and facts that rooms hand each other. Knows neither AWS nor YAML."""
