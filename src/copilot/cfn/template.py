@@ -64,7 +64,9 @@ class Template:
     def parameter(self, name: str, **definition: Any) -> None:
         self.parameters[name] = {"Type": "String", **definition}
 
-    def output(self, name: str, value: Value, *, export: Value = None, condition: str = "", description: str = "") -> None:
+    def output(
+        self, name: str, value: Value, *, export: Value = None, condition: str = "", description: str = ""
+    ) -> None:
         definition: dict[str, Any] = {}
         if description:
             definition["Description"] = description
