@@ -9,6 +9,7 @@ from typing import TypeVar
 
 from copilot.aws.cloud import Cloud
 from copilot.clock import Clock
+from copilot.deploy.cancellation import Cancellation
 from copilot.errors import NotFound, UsageError, WorkspaceError
 from copilot.images.engines import Engine
 from copilot.model.events import Event
@@ -33,6 +34,7 @@ class Context:
     confirm: Callable[[str], bool]
     show: Callable[[str], None]
     clock: Clock
+    cancellation: Cancellation
     environ: dict[str, str]
     root: Path
 

@@ -1,1 +1,1 @@
-"""See docs/architecture.md."""
+"""Reads what is deployed, in few parallel steps, for planners (observed) and for people (descriptions). Changes nothing."""

@@ -1,0 +1,255 @@
+"""Carries out stack steps and follows them to their end, telling what happens as events."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from copilot.aws.stacks import DeployedStack, StackEvent, Stacks
+from copilot.cfn.template import Stack
+from copilot.clock import Clock
+from copilot.deploy.cancellation import Cancellation
+from copilot.deploy.plan import AwaitStack, CreateStack, KeepStack, RecreateStack, StackStep, UnblockStack, plan_stack
+from copilot.deploy.progress import descriptions, is_consequence, resource_event, state_of
+from copilot.errors import Blocked, Cancelled, StackFailed
+from copilot.model.events import Event, State
+from copilot.model.outcome import Ended
+
+BODY_LIMIT_BYTES = 51_200
+"""Longer templates must be in S3. https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cloudformation-limits.html"""
+
+FIRST_POLL_SECONDS = 0.4
+LONGEST_POLL_SECONDS = 4.0
+TIMEOUT_SECONDS = 90 * 60
+GOOD_ENDS = frozenset({"CREATE_COMPLETE", "UPDATE_COMPLETE", "DELETE_COMPLETE"})
+
+
+class Watch(Protocol):
+    """Looks at what a stack's resource is doing while the stack is in progress."""
+
+    def look(self, events: Iterable[StackEvent]) -> Iterable[Event]:
+        """Called at every poll with the stack's new events."""
+
+    def findings(self) -> str:
+        """What was seen that explains a failure; empty when nothing was."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class StackDeployment:
+    """A wanted stack with all that its deployment needs.
+
+    `upload` puts a template into S3 and returns its URL; without it the template must fit into the request.
+    `deployed` and `template` are what was observed, so that nothing is read twice.
+    """
+
+    stack: Stack
+    stacks: Stacks
+    clock: Clock
+    cancellation: Cancellation
+    observe: Callable[[Event], None]
+    label: str
+    deployed: DeployedStack | None = None
+    template: str = ""
+    role_arn: str = ""
+    disable_rollback: bool = False
+    detach: bool = False
+    upload: Callable[[str], str] | None = None
+    watches: tuple[Watch, ...] = field(default_factory=tuple)
+
+    @property
+    def path(self) -> tuple[str, ...]:
+        return (self.stack.name,)
+
+    def tell(self, state: State, status: str = "", detail: str = "") -> None:
+        self.observe(Event(path=self.path, state=state, label=self.label, status=status, detail=detail))
+
+
+def deploy_stack(deployment: StackDeployment) -> Ended:
+    """Makes the stack what is wanted, waiting for whatever is already happening to it first.
+
+    Raises StackFailed when it ends otherwise, Cancelled when the user stopped it.
+    """
+    step = plan_stack(deployment.stack, deployment.deployed, deployment.template)
+    while isinstance(step, AwaitStack):
+        deployment.tell(State.WAITING, "waiting", f"another operation is running: {step.cause}")
+        follow_running(deployment)
+        deployed = deployment.stacks.find(deployment.stack.name)
+        template = deployment.stacks.template(deployment.stack.name) if deployed else ""
+        step = plan_stack(deployment.stack, deployed, template)
+    return execute(step, deployment)
+
+
+def execute(step: StackStep, deployment: StackDeployment) -> Ended:
+    """Carries out one step."""
+    if isinstance(step, KeepStack):
+        deployment.tell(State.UNCHANGED, "unchanged")
+        return Ended.UNCHANGED
+    if isinstance(step, UnblockStack):
+        raise Blocked(
+            f"stack {deployment.stack.name} can't be updated: {step.cause}",
+            hints=(f"aws cloudformation continue-update-rollback --stack-name {deployment.stack.name}",),
+        )
+    if isinstance(step, RecreateStack):
+        deployment.tell(State.RUNNING, "removing", step.cause)
+        delete_stack(deployment)
+    return _submit(step, deployment)
+
+
+def _submit(step: StackStep, deployment: StackDeployment) -> Ended:
+    deployment.tell(State.RUNNING, "submitting", step.cause)
+    token = deployment.clock.uuid()
+    creating = isinstance(step, CreateStack | RecreateStack)
+    send = deployment.stacks.create if creating else deployment.stacks.update
+    stack_id = send(
+        deployment.stack.name,
+        parameters=deployment.stack.parameters,
+        tags=deployment.stack.tags,
+        role_arn=deployment.role_arn,
+        disable_rollback=deployment.disable_rollback,
+        token=token,
+        **_template_arguments(step.body, deployment),
+    )
+    if stack_id is None:
+        deployment.tell(State.UNCHANGED, "unchanged")
+        return Ended.UNCHANGED
+    if deployment.detach:
+        deployment.tell(State.RUNNING, "submitted")
+        return Ended.DETACHED
+    follow(deployment, stack_id, token=token)
+    return Ended.DONE
+
+
+def _template_arguments(body: str, deployment: StackDeployment) -> dict[str, str]:
+    if len(body.encode()) <= BODY_LIMIT_BYTES or deployment.upload is None:
+        return {"body": body}
+    return {"url": deployment.upload(body)}
+
+
+def follow(deployment: StackDeployment, stack_id: str, *, token: str = "") -> None:
+    """Tells the stack's events until its operation ends; raises when it did not end well."""
+    _Follower(deployment, stack_id, token).run()
+
+
+def follow_running(deployment: StackDeployment) -> None:
+    """Follows an operation that somebody else began; how it ends is not ours to judge."""
+    deployed = deployment.stacks.find(deployment.stack.name)
+    if deployed is not None and deployed.status.endswith("_IN_PROGRESS"):
+        _Follower(deployment, deployed.id, "", judge=False).run()
+
+
+def delete_stack(deployment: StackDeployment) -> None:
+    """Deletes the stack and waits until it is gone; one that is not there is fine."""
+    deployed = deployment.stacks.find(deployment.stack.name)
+    if deployed is None:
+        return
+    token = deployment.clock.uuid()
+    deployment.stacks.delete(deployed.id, role_arn=deployment.role_arn, token=token)
+    follow(deployment, deployed.id, token=token)
+
+
+class _Follower:
+    """Polls one operation's events until the stack's own event says that it is over."""
+
+    def __init__(self, deployment: StackDeployment, stack_id: str, token: str, *, judge: bool = True) -> None:
+        self.deployment = deployment
+        self.stack_id = stack_id
+        self.token = token
+        self.judge = judge
+        self.labels: Mapping[str, str] = descriptions(deployment.stack.template)
+        self.failures: list[str] = []
+        self.seen = ""
+        self.cancelling = False
+
+    def run(self) -> StackEvent:
+        with self.deployment.cancellation.listening():
+            return self._run()
+
+    def _run(self) -> StackEvent:
+        clock, cancellation = self.deployment.clock, self.deployment.cancellation
+        deadline = clock.monotonic() + TIMEOUT_SECONDS
+        delay = FIRST_POLL_SECONDS
+        while clock.monotonic() < deadline:
+            last = self._poll()
+            if last is not None:
+                return self._end(last)
+            if cancellation.is_requested and not self.cancelling:
+                self._cancel()
+            cancellation.pause(delay)
+            delay = min(delay * 1.4, LONGEST_POLL_SECONDS)
+        raise StackFailed(
+            f"stack {self.deployment.stack.name} did not finish: 90 minutes have passed",
+            hints=("look at its events in the CloudFormation console",),
+        )
+
+    def _poll(self) -> StackEvent | None:
+        events = self.deployment.stacks.events(self.stack_id, after=self.seen, token=self.token)
+        if events:
+            self.seen = events[-1].id
+        last = None
+        for event in events:
+            if event.physical_id == self.stack_id:
+                last = self._stack_event(event)
+            else:
+                self._resource_event(event)
+        for watch in self.deployment.watches:
+            for update in watch.look(events):
+                self.deployment.observe(update)
+        return last
+
+    def _stack_event(self, event: StackEvent) -> StackEvent | None:
+        final = not event.status.endswith("_IN_PROGRESS")
+        if not final:
+            self.deployment.tell(State.RUNNING, event.status.lower().replace("_", " "), event.reason)
+        return event if final else None
+
+    def _resource_event(self, event: StackEvent) -> None:
+        if event.status.endswith("_FAILED") and not is_consequence(event.reason):
+            self.failures.append(f"{event.logical_id} ({event.type}): {event.reason}")
+        update = resource_event(self.deployment.path, event, self.labels)
+        if update is not None:
+            self.deployment.observe(update)
+
+    def _cancel(self) -> None:
+        """A first creation is taken back by deleting it, an update by rolling it back."""
+        self.cancelling = True
+        stacks, name = self.deployment.stacks, self.deployment.stack.name
+        deployed = stacks.find(self.stack_id)
+        status = deployed.status if deployed else ""
+        if status == "CREATE_IN_PROGRESS":
+            self.deployment.tell(State.RUNNING, "stopping", "the unfinished stack is being deleted")
+            stacks.delete(self.stack_id, token=self.deployment.clock.uuid())
+        elif status == "UPDATE_IN_PROGRESS":
+            self.deployment.tell(State.RUNNING, "stopping", "the update is being rolled back")
+            stacks.cancel_update(name)
+        self.token = ""
+
+    def _end(self, last: StackEvent) -> StackEvent:
+        name = self.deployment.stack.name
+        self.deployment.tell(state_of(last.status), last.status.lower().replace("_", " "))
+        if self.cancelling:
+            raise Cancelled(
+                f"deployment of {name} stopped: its stack is now {last.status.lower().replace('_', ' ')}",
+                hints=("run the same command again to go on",),
+            )
+        if not self.judge or last.status in GOOD_ENDS:
+            return last
+        raise StackFailed(
+            f"stack {name} was not deployed: it ended in {last.status}",
+            details="\n\n".join(part for part in ("\n".join(self.failures), *self._findings()) if part),
+            hints=self._hints(last.status),
+        )
+
+    def _findings(self) -> list[str]:
+        return [watch.findings() for watch in self.deployment.watches]
+
+    def _hints(self, status: str) -> tuple[str, ...]:
+        name = self.deployment.stack.name
+        if self.deployment.disable_rollback:
+            role = f" --role-arn {self.deployment.role_arn}" if self.deployment.role_arn else ""
+            return (f"to roll back by hand: aws cloudformation rollback-stack --stack-name {name}{role}",)
+        if status == "DELETE_FAILED":
+            return ("mend what the reasons above name, then run the same command again",)
+        if status == "ROLLBACK_COMPLETE":
+            return ("mend what the reasons above name, then run the same command again",)
+        return ("mend what the reasons above name and deploy again; until then the previous version runs",)

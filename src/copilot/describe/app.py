@@ -1,0 +1,95 @@
+"""An application: its versions, its regions, and what is deployed where."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+
+from copilot import TEMPLATE_VERSION, names
+from copilot.aws.cloud import Cloud
+from copilot.aws.parallel import run
+from copilot.describe.stacks import NO_VERSION
+from copilot.describe.versions import compare
+from copilot.model.description import AppDescription
+from copilot.model.observed import RegionalResources
+from copilot.model.records import Env, Workload
+from copilot.registry.registry import Registry
+from copilot.stacks.app import repository_uris
+
+STACK_TYPE = "cloudformation:stack"
+
+
+def describe_app(name: str, cloud: Cloud) -> AppDescription:
+    """Everything that `app show` tells, in three round trips whatever the number of environments."""
+    registry = Registry(cloud)
+    app, envs, workloads, version = run(
+        [
+            lambda: registry.get_app(name),
+            lambda: registry.list_envs(name),
+            lambda: registry.list_workloads(name),
+            lambda: app_version(cloud, name),
+        ]
+    )
+    deployed = deployed_envs(cloud, name, envs, workloads)
+    return AppDescription(
+        name=app.name,
+        version=version,
+        uri=app.domain,
+        permissions_boundary=app.permissions_boundary,
+        environments=envs,
+        services=[w for w in workloads if not w.is_job],
+        jobs=[w for w in workloads if w.is_job],
+        deployed=deployed,
+        can_upgrade=compare(version, TEMPLATE_VERSION) < 0,
+    )
+
+
+def app_version(cloud: Cloud, app: str) -> str:
+    """The lower one of the roles stack's and the stack set's template versions."""
+    summaries = run(
+        [
+            lambda: cloud.stacks.summary(names.roles_stack(app)),
+            lambda: cloud.stack_sets.summary(names.stack_set(app)),
+        ]
+    )
+    versions = [str(s.metadata.get("TemplateVersion") or NO_VERSION) if s else NO_VERSION for s in summaries]
+    return versions[0] if compare(versions[0], versions[1]) <= 0 else versions[1]
+
+
+def deployed_envs(
+    cloud: Cloud, app: str, envs: Sequence[Env], workloads: Iterable[Workload]
+) -> Mapping[str, Sequence[str]]:
+    """For each workload the environments that it is deployed in, sorted."""
+    found = run([lambda env=env: deployed_workloads(env_cloud(cloud, env), app, env.name) for env in envs])
+    return {
+        workload.name: tuple(env.name for env, names_ in zip(envs, found, strict=True) if workload.name in names_)
+        for workload in workloads
+    }
+
+
+def deployed_workloads(cloud: Cloud, app: str, env: str) -> set[str]:
+    """Names of the workloads that have a stack in the environment, found by tags: `cloud` is the environment's."""
+    resources = cloud.tagging.resources(
+        types=[STACK_TYPE], tags={names.APP_TAG: app, names.ENV_TAG: env, names.SERVICE_TAG: ""}
+    )
+    return {resource.tags[names.SERVICE_TAG] for resource in resources if names.SERVICE_TAG in resource.tags}
+
+
+def env_cloud(cloud: Cloud, env: Env) -> Cloud:
+    """The environment's manager role in its region."""
+    return cloud.assume(env.manager_role_arn, env.region)
+
+
+def read_regional(cloud: Cloud, app: str, region: str) -> RegionalResources | None:
+    """What the application has in a region, None when it has nothing there yet."""
+    instances = cloud.stack_sets.instances(names.stack_set(app))
+    stack_id = next((i.stack_id for i in instances if i.region == region and i.stack_id), "")
+    stack = cloud.in_region(region).stacks.find(stack_id) if stack_id else None
+    if stack is None:
+        return None
+    outputs = stack.outputs
+    return RegionalResources(
+        region=region,
+        bucket=outputs["PipelineBucket"],
+        key_arn=outputs["KMSKeyARN"],
+        repositories=repository_uris(outputs),
+    )

@@ -1,0 +1,58 @@
+"""A stack as it is deployed, with what its template says of itself."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from copilot.aws.cloud import Cloud
+from copilot.aws.parallel import run
+from copilot.aws.stacks import DeployedStack
+
+NO_VERSION = "v0.0.0"
+"""What a stack without a version counts as."""
+
+BOOTSTRAP = "bootstrap"
+"""The version of an environment stack that holds only its roles."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ObservedStack:
+    """`deployed` None: it does not exist. `template` is the text, empty where it was not asked for."""
+
+    deployed: DeployedStack | None = None
+    template: str = ""
+    metadata: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def exists(self) -> bool:
+        return self.deployed is not None
+
+    @property
+    def version(self) -> str:
+        return str(self.metadata.get("Version") or NO_VERSION)
+
+    @property
+    def manifest(self) -> str:
+        """The manifest that it was deployed with; empty in stacks made before manifests were kept."""
+        return str(self.metadata.get("Manifest") or "")
+
+    @property
+    def outputs(self) -> Mapping[str, str]:
+        return self.deployed.outputs if self.deployed else {}
+
+    @property
+    def parameters(self) -> Mapping[str, str]:
+        return self.deployed.parameters if self.deployed else {}
+
+
+def observe_stack(cloud: Cloud, name: str, *, template: bool = False) -> ObservedStack:
+    """Reads a stack in one step: its state, its metadata and, when asked, its template's text."""
+    reads = [lambda: cloud.stacks.find(name), lambda: cloud.stacks.summary(name)]
+    if template:
+        reads.append(lambda: cloud.stacks.template(name))
+    deployed, summary, *text = run(reads)
+    return ObservedStack(
+        deployed=deployed, metadata=summary.metadata if summary else {}, template=text[0] if text else ""
+    )
