@@ -24,6 +24,11 @@ _SHORT_TAGS = {long: tag for tag, long in _LONG_FORMS.items()}
 _CORE = "tag:yaml.org,2002:"
 
 
+def is_function(value: Any) -> bool:
+    """Whether a value is an intrinsic function in its long form."""
+    return isinstance(value, Mapping) and len(value) == 1 and next(iter(value)) in _SHORT_TAGS
+
+
 class Bare(str):
     """Text written without quotes although it reads as a number, where a reader wants it so."""
 
@@ -33,36 +38,46 @@ class Bare(str):
 # Writing
 
 
-def dump(document: Mapping[str, Any]) -> str:
+def dump(document: Mapping[str, Any], *, indent: int = 2) -> str:
     """Block style with two spaces, short tags, the order of keys kept, no aliases and no folded lines."""
     if not document:
         return "{}\n"
-    return "\n".join(_block(document)) + "\n"
+    return "\n".join(_Writer(indent).block(document)) + "\n"
 
 
-def _block(value: Any) -> list[str]:
-    lines: list[str] = []
-    if isinstance(value, Mapping):
-        for key, item in value.items():
-            lines += _attach(f"{_line(str(key))}:", item)
-    else:
-        for item in value:
-            lines += _attach("-", item)
-    return lines
+class _Writer:
+    """Writes values as lines; a nested block stands `indent` columns further in."""
+
+    def __init__(self, indent: int) -> None:
+        self._indent = indent
+
+    def block(self, value: Any) -> list[str]:
+        lines: list[str] = []
+        if isinstance(value, Mapping):
+            for key, item in value.items():
+                lines += self._attach(f"{_line(str(key))}:", item)
+        else:
+            for item in value:
+                lines += self._attach("-", item)
+        return lines
+
+    def _attach(self, head: str, value: Any) -> list[str]:
+        tag, value = _shorten(value)
+        lead = f"{head} {tag}" if tag else head
+        if not _is_collection(value):
+            first, *rest = _scalar(value, self._indent)
+            return [f"{lead} {first}", *_shift(rest, self._indent)]
+        if not value:
+            return [f"{lead} {'{}' if isinstance(value, Mapping) else '[]'}"]
+        body = self.block(value)
+        if lead == "-":
+            return [f"- {body[0]}", *_shift(body[1:], 2)]
+        return [lead, *_shift(body, self._indent)]
 
 
-def _attach(head: str, value: Any) -> list[str]:
-    tag, value = _shorten(value)
-    lead = f"{head} {tag}" if tag else head
-    if not _is_collection(value):
-        first, *rest = _scalar(value)
-        return [f"{lead} {first}", *_indent(rest)]
-    if not value:
-        return [f"{lead} {'{}' if isinstance(value, Mapping) else '[]'}"]
-    body = _block(value)
-    if lead == "-":
-        return [f"- {body[0]}", *_indent(body[1:])]
-    return [lead, *_indent(body)]
+def _shift(lines: Sequence[str], columns: int) -> list[str]:
+    blank = " " * columns
+    return [blank + line if line else "" for line in lines]
 
 
 def _shorten(value: Any) -> tuple[str, Any]:
@@ -91,15 +106,11 @@ def _is_collection(value: Any) -> bool:
     return isinstance(value, Mapping) or (isinstance(value, Sequence) and not isinstance(value, str))
 
 
-def _indent(lines: Sequence[str]) -> list[str]:
-    return [f"  {line}" if line else "" for line in lines]
-
-
-def _scalar(value: Any) -> list[str]:
+def _scalar(value: Any, indent: int) -> list[str]:
     if isinstance(value, Bare):
         return [str(value)]
     if isinstance(value, str):
-        return _literal(value) if _fits_literal(value) else [_line(value)]
+        return _literal(value, indent) if _fits_literal(value) else [_line(value)]
     if value is None:
         return ["null"]
     if isinstance(value, bool):
@@ -128,11 +139,11 @@ def _fits_literal(text: str) -> bool:
     return "\n" in text and text.strip() != "" and _MANY_LINES.fullmatch(text) is not None
 
 
-def _literal(text: str) -> list[str]:
+def _literal(text: str, indent: int) -> list[str]:
     body = text.rstrip("\n")
     ending = len(text) - len(body)
     chomp = "-" if ending == 0 else "" if ending == 1 else "+"
-    guide = "2" if text[0] in " \t\n" else ""
+    guide = str(indent) if text[0] in " \t\n" else ""
     return [f"|{guide}{chomp}", *body.split("\n"), *[""] * (ending - 1)]
 
 
