@@ -1,0 +1,196 @@
+"""How the text of a YAML scalar becomes a value: the field's type decides, not the scalar's look.
+
+Scalars reach the models as text, so `0123`, `1.0`, `on` and account ids stay what the user wrote wherever text is wanted.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+from collections.abc import Mapping
+from typing import Annotated, Any
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic_core import PydanticCustomError
+
+_TRUE = frozenset({"true", "True", "TRUE", "y", "Y", "yes", "on"})
+_FALSE = frozenset({"false", "False", "FALSE", "n", "N", "no", "off"})
+_DURATION = re.compile(r"^[-+]?(\d+(\.\d*)?|\.\d+)(ns|us|µs|μs|ms|s|m|h)")
+_SECONDS = {"ns": 1e-9, "us": 1e-6, "µs": 1e-6, "μs": 1e-6, "ms": 1e-3, "s": 1.0, "m": 60.0, "h": 3600.0}
+
+
+class Scalar(str):
+    """The source text of a YAML scalar. `plain` is true when it stood without quotes."""
+
+    __slots__ = ("plain",)
+
+    def __new__(cls, text: str, *, plain: bool = True) -> Scalar:
+        scalar = super().__new__(cls, text)
+        scalar.plain = plain
+        return scalar
+
+    plain: bool
+
+
+def wrong(message: str, **context: Any) -> PydanticCustomError:
+    """The error a validator raises: `message` completes the sentence `{field} ...`."""
+    return PydanticCustomError("manifest", message.replace("{", "{{").replace("}", "}}"), context or None)
+
+
+class Model(BaseModel):
+    """A mapping in a manifest: frozen, and no key but its fields. A key without a value counts as absent."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _read_mapping(cls, value: Any) -> Any:
+        if isinstance(value, cls):
+            return value
+        if not isinstance(value, Mapping):
+            raise wrong("must be a mapping")
+        return {k: v for k, v in value.items() if v is not None or k not in cls.model_fields}
+
+
+def _text(value: Any) -> Any:
+    if isinstance(value, str):
+        return str(value)
+    raise wrong("must be text")
+
+
+def _text_or_empty(value: Any) -> Any:
+    return "" if value is None else _text(value)
+
+
+def _integer(value: Any) -> Any:
+    if isinstance(value, int) and not isinstance(value, bool):
+        return value
+    if isinstance(value, str):
+        text = value.replace("_", "")
+        if re.fullmatch(r"[-+]?[0-9]+", text):
+            return int(text)
+        if re.fullmatch(r"0o[0-7]+|0x[0-9a-fA-F]+|0b[01]+", text):
+            return int(text, 0)
+        if re.fullmatch(r"[-+]?[0-9]+\.0*", text):
+            return int(text.split(".")[0])
+    raise wrong("must be a whole number")
+
+
+def _number(value: Any) -> Any:
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        return float(value)
+    if isinstance(value, str) and re.fullmatch(r"[-+]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][-+]?[0-9]+)?", value):
+        return float(value)
+    raise wrong("must be a number")
+
+
+def _boolean(value: Any) -> Any:
+    if isinstance(value, bool):
+        return value
+    if value in _TRUE:
+        return True
+    if value in _FALSE:
+        return False
+    raise wrong("must be true or false")
+
+
+def boolean_or_none(value: Any) -> bool | None:
+    """The value of a scalar that reads as true or false; None for anything else."""
+    if isinstance(value, bool):
+        return value
+    if isinstance(value, str):
+        return True if value in _TRUE else False if value in _FALSE else None
+    return None
+
+
+def parse_duration(text: str) -> float | None:
+    """Seconds of a duration in Go's notation (`90s`, `1h30m`, `500ms`); None when it is none.
+
+    https://pkg.go.dev/time#ParseDuration
+    """
+    if text in {"0", "+0", "-0"}:
+        return 0.0
+    sign, rest = (-1.0, text[1:]) if text.startswith("-") else (1.0, text.removeprefix("+"))
+    if not rest or rest[0] in "+-":
+        return None
+    total = 0.0
+    while rest:
+        match = _DURATION.match(rest)
+        if not match or rest[0] in "+-":
+            return None
+        total += float(match[1]) * _SECONDS[match[3]]
+        rest = rest[match.end() :]
+    return sign * total
+
+
+def _fractional_seconds(value: Any) -> Any:
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        return float(value)
+    seconds = parse_duration(value) if isinstance(value, str) else None
+    if seconds is None:
+        raise wrong("must be a duration such as 10s or 1m30s")
+    if seconds < 0:
+        raise wrong("must not be negative")
+    return seconds
+
+
+def _seconds(value: Any) -> Any:
+    return int(_fractional_seconds(value) + 1e-9)
+
+
+def _cidr(value: Any) -> Any:
+    text = _text(value)
+    try:
+        if "/" not in text:
+            raise ValueError(text)
+        ipaddress.ip_network(text, strict=False)
+    except ValueError as err:
+        raise wrong(f"'{text}' is not a CIDR block such as 10.0.0.0/16") from err
+    return text
+
+
+def _port(value: Any) -> Any:
+    number = _integer(value)
+    if not 1 <= number <= 65535:
+        raise wrong("must be a port from 1 to 65535")
+    return number
+
+
+def _arn(value: Any) -> Any:
+    text = _text(value)
+    if not text.startswith("arn:") or text.count(":") < 5:
+        raise wrong(f"'{text}' is not an ARN")
+    return text
+
+
+def _list(value: Any) -> Any:
+    if isinstance(value, list | tuple):
+        return value
+    raise wrong("must be a list")
+
+
+def _mapping(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return dict(value)
+    raise wrong("must be a mapping")
+
+
+def _text_or_list(value: Any) -> Any:
+    return [value] if isinstance(value, str) else _list(value)
+
+
+Text = Annotated[str, BeforeValidator(_text)]
+TextOrEmpty = Annotated[str, BeforeValidator(_text_or_empty)]
+Integer = Annotated[int, BeforeValidator(_integer)]
+Number = Annotated[float, BeforeValidator(_number)]
+Boolean = Annotated[bool, BeforeValidator(_boolean)]
+Port = Annotated[int, BeforeValidator(_port), Field(ge=1, le=65535)]
+Seconds = Annotated[int, BeforeValidator(_seconds, json_schema_input_type=str)]
+FractionalSeconds = Annotated[float, BeforeValidator(_fractional_seconds, json_schema_input_type=str)]
+Cidr = Annotated[str, BeforeValidator(_cidr)]
+Arn = Annotated[str, BeforeValidator(_arn)]
+TextList = Annotated[tuple[Text, ...], BeforeValidator(_list)]
+TextOrList = Annotated[tuple[Text, ...], BeforeValidator(_text_or_list, json_schema_input_type=str | list[str])]
+TextMap = Annotated[Mapping[str, TextOrEmpty], BeforeValidator(_mapping)]
+AsList = BeforeValidator(_list)
+AsMapping = BeforeValidator(_mapping)
