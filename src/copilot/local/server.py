@@ -1,0 +1,128 @@
+"""The local cloud's process: `python -m copilot.local.server --home DIR --port N --engine NAME`.
+
+ministack's ASGI application, with what Copilot adds to it, on one loopback port. It holds `server.lock` for its whole life, writes
+`server.pid` once it answers, and ends in order on SIGTERM.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import errno
+import importlib
+import importlib.util
+import logging
+import os
+import signal
+import socket
+import sys
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+
+from copilot.local import loopback, ports
+from copilot.local.clouds import ACCOUNT, REGION
+from copilot.local.daemon import PORT_TAKEN
+from copilot.local.home import Home, take_lock, write_json
+
+logger = logging.getLogger("copilot.local")
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Serves until SIGTERM or SIGINT; exits 98 when the port is taken, 1 when another server has the home."""
+    options = _options(arguments)
+    home = Home(Path(options.home))
+    if take_lock(home.lock) is None:
+        sys.stderr.write(f"another server runs in {home.path}\n")
+        return 1
+    try:
+        listener = ports.bind(options.port)
+    except OSError as err:
+        if err.errno != errno.EADDRINUSE:
+            raise
+        return PORT_TAKEN
+    loopback.guard()
+    os.environ.update(ministack_settings(home, port=options.port))
+    logs_to(home)
+    asyncio.run(_serve(home, listener, engine=options.engine))
+    return 0
+
+
+def _options(arguments: Sequence[str]) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="copilot.local.server", description=__doc__)
+    parser.add_argument("--home", required=True)
+    parser.add_argument("--port", required=True, type=int)
+    parser.add_argument("--engine", required=True)
+    return parser.parse_args(arguments)
+
+
+def ministack_settings(home: Home, *, port: int) -> Mapping[str, str]:
+    """What ministack reads from the environment when its modules are imported."""
+    return {
+        "GATEWAY_PORT": str(port),
+        "BIND_HOST": ports.LOOPBACK,
+        "MINISTACK_HOST": "localhost",
+        "MINISTACK_ACCOUNT_ID": ACCOUNT,
+        "MINISTACK_REGION": REGION,
+        "PERSIST_STATE": "1",
+        "STATE_DIR": str(home.state),
+        "S3_PERSIST": "1",
+        "S3_DATA_DIR": str(home.objects),
+        "SFTP_ENABLED": "0",
+        "SFTP_HOST": ports.LOOPBACK,
+        "IOT_MTLS_ENABLED": "0",
+        "LAMBDA_EXECUTOR": "local",
+        "LOG_LEVEL": "INFO",
+    }
+
+
+def logs_to(home: Home) -> None:
+    """Sends all logging to the cloud's one file before ministack can choose another place."""
+    from copilot.local.logs import OneFile
+
+    handler = OneFile(home.log)
+    handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s [%(name)s] %(message)s"))
+    logging.basicConfig(level=logging.INFO, handlers=[handler], force=True)
+
+
+async def _serve(home: Home, listener: socket.socket, *, engine: str) -> None:
+    from hypercorn.asyncio import serve
+    from hypercorn.config import Config
+
+    from copilot.local.gateway import Gateway
+
+    port = listener.getsockname()[1]
+    stopping = _stop_signal()
+    gateway = Gateway.install(home, port=port, engine=engine)
+    config = Config()
+    config.bind = [f"fd://{listener.detach()}"]
+    config.keep_alive_timeout = 75
+    config.errorlog = logging.getLogger("hypercorn")
+    config.accesslog = None
+    config.graceful_timeout = 1.0
+    announcing = asyncio.create_task(_announce(home, gateway, port=port, engine=engine))
+    await serve(gateway, config, shutdown_trigger=stopping.wait, mode="asgi")
+    await announcing
+
+
+def _stop_signal() -> asyncio.Event:
+    stopping = asyncio.Event()
+    for name in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(name, stopping.set)
+    return stopping
+
+
+async def _announce(home: Home, gateway: object, *, port: int, engine: str) -> None:
+    ready: asyncio.Event = gateway.ready  # type: ignore[attr-defined]
+    await ready.wait()
+    record = {
+        "pid": os.getpid(),
+        "port": port,
+        "engine": engine,
+        "started_at": datetime.now(UTC).isoformat(timespec="seconds"),
+    }
+    write_json(home.record, record)
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
