@@ -50,12 +50,18 @@ class AddonsTemplate:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EnvFacts:
-    """An environment as its stack sees it; `version` is what the stack's metadata will say."""
+    """An environment as its stack sees it; `version` is what the stack's metadata will say.
+
+    `artifact_bucket` (a name) and `artifact_key_arn` are the application's in the environment's region: the manager
+    role may put files there.
+    """
 
     app: App
     name: str
     account: str
     region: str
+    artifact_bucket: str
+    artifact_key_arn: str
     version: str
 
     @property
