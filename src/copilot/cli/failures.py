@@ -1,0 +1,71 @@
+"""Running click and telling every kind of failure apart; `main` calls it once a process."""
+
+from __future__ import annotations
+
+import os
+import sys
+import traceback
+
+import click
+
+from copilot.cli.main import BUG_EXIT_CODE
+from copilot.cli.root import root
+from copilot.cli.wiring import Wiring
+from copilot.errors import Cancelled, CopilotError, UsageError
+from copilot.term import problems
+from copilot.term.console import Console
+
+
+def guarded(typed: list[str]) -> int:
+    """The exit code of a command line; what went wrong is on stderr."""
+    console = Console.of(sys.stdin, sys.stdout, sys.stderr, os.environ)
+    wiring = Wiring(console=console, environ=dict(os.environ))
+    try:
+        return _invoke(typed, wiring)
+    except CopilotError as error:
+        return _tell(console, error)
+    except (KeyboardInterrupt, click.Abort):
+        return _tell(console, Cancelled())
+    except click.ClickException as error:
+        return _tell(console, _usage(error))
+    except BrokenPipeError:
+        raise
+    except Exception as error:
+        return _apologise(console, error, debug=wiring.debug)
+
+
+def _invoke(typed: list[str], wiring: Wiring) -> int:
+    answer = root.main(
+        args=typed, prog_name="copilot", standalone_mode=False, complete_var="_COPILOT_COMPLETE", obj=wiring
+    )
+    return answer if isinstance(answer, int) else 0
+
+
+def _tell(console: Console, error: CopilotError) -> int:
+    console.err.write(problems.render(error, console.err))
+    return error.exit_code
+
+
+def _usage(error: click.ClickException) -> UsageError:
+    message = error.format_message().rstrip(".")
+    context = getattr(error, "ctx", None)
+    hints = [f"run `{context.command_path} --help` for its flags"] if context else []
+    if isinstance(error, click.NoSuchOption) and error.possibilities:
+        message = f"{error.option_name}: there is no such flag"
+        hints.insert(0, f"did you mean {' or '.join(sorted(error.possibilities))}?")
+    elif isinstance(error, click.NoSuchOption):
+        message = f"{error.option_name}: there is no such flag"
+    elif isinstance(error, click.BadParameter) and isinstance(error.param, click.Option):
+        message = f"{error.param.opts[0]}: {error.message}"
+    return UsageError(message[:1].lower() + message[1:], hints=hints)
+
+
+def _apologise(console: Console, error: Exception, *, debug: bool) -> int:
+    if debug:
+        console.err.write("".join(traceback.format_exception(error)))
+    sorry = CopilotError(
+        f"sorry, that is a bug in copilot: {type(error).__name__}: {error}",
+        hints=() if debug else ("run it again as `copilot --debug ...` and report what it prints",),
+    )
+    _tell(console, sorry)
+    return BUG_EXIT_CODE

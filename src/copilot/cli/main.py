@@ -1,0 +1,53 @@
+"""The process: the only place that catches errors and turns them into text and an exit code.
+
+`--version` and `--help` are answered before click is imported; everything heavier is imported on the way.
+"""
+
+from __future__ import annotations
+
+import sys
+
+BUG_EXIT_CODE = 70
+"""EX_SOFTWARE of sysexits.h: the fault is ours."""
+
+BROKEN_PIPE_EXIT_CODE = 141
+"""What a shell reports for a process that SIGPIPE ended."""
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run one command line and answer with its exit code."""
+    typed = sys.argv[1:] if arguments is None else arguments
+    try:
+        code = _run(typed)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        from copilot.term.console import forget_stdout
+
+        forget_stdout()
+        return BROKEN_PIPE_EXIT_CODE
+    return code
+
+
+def _run(typed: list[str]) -> int:
+    import os
+
+    completing = "_COPILOT_COMPLETE" in os.environ
+    quick = "" if completing else _quick_answer(typed)
+    if quick:
+        sys.stdout.write(quick)
+        return 0
+    from copilot.cli.failures import guarded
+
+    return guarded(typed)
+
+
+def _quick_answer(typed: list[str]) -> str:
+    if typed in (["--version"], ["-v"]):
+        from copilot import TEMPLATE_VERSION
+
+        return f"copilot version: {TEMPLATE_VERSION}\n"
+    if typed in ([], ["--help"], ["-h"], ["help"]):
+        from copilot.cli.catalog import root_help
+
+        return root_help()
+    return ""
