@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from copilot.local.cloudformation import scalars, templates
+from copilot.local.cloudformation.resources import ec2, elb, route53
 from copilot.local.cloudformation.stackset_actions import StackSetActions
 from copilot.local.cloudformation.stacksets import StackSets
+from copilot.local.scaling import Scaling
 
 STACK_SETS = "cloudformation_stack_sets"
 
@@ -12,13 +16,19 @@ STACK_SETS = "cloudformation_stack_sets"
 def install() -> None:
     """Adds what is missing to the emulator of this process; call it once before the emulator starts."""
     from ministack import app
-    from ministack.services.cloudformation import engine, handlers
 
     if STACK_SETS in app._state_map:
         return
-    sets = StackSets()
-    app._loaded_modules[STACK_SETS] = sets
-    app._state_map[STACK_SETS] = STACK_SETS
+    sets, scaling = StackSets(), Scaling()
+    _keep(STACK_SETS, sets)
+    _serve("application-autoscaling", scaling, target_prefix="AnyScaleFrontendService")
+    _extend_cloudformation(sets)
+    _extend_types(scaling)
+
+
+def _extend_cloudformation(sets: StackSets) -> None:
+    from ministack.services.cloudformation import engine, handlers
+
     actions = StackSetActions(sets)
     table = handlers._ACTION_HANDLERS
     table.update(actions.table())
@@ -26,3 +36,37 @@ def install() -> None:
     table["GetTemplateSummary"] = templates.summary_with_metadata(table["GetTemplateSummary"], actions.template)
     engine.CfnLoader.add_constructor(scalars.MAP_TAG, scalars.template_constructor())
     engine.CfnLoader.add_constructor(scalars.INT_TAG, scalars.integer_constructor())
+
+
+def _extend_types(scaling: Scaling) -> None:
+    from ministack.services import alb
+    from ministack.services.cloudformation import provisioners
+
+    for types in (ec2.types(), elb.types(), route53.types(), scaling.types()):
+        provisioners._RESOURCE_HANDLERS.update(types)
+    for name in ("AWS::EC2::EIP", "AWS::EC2::NatGateway", "AWS::EC2::FlowLog"):
+        provisioners._STACK_TAG_PROPERTY[name] = ("Tags", "list")
+    alb._ACTION_MAP.update(elb.actions())
+
+
+def _keep(key: str, service: Any) -> None:
+    """Has the emulator save, restore and reset the service's state."""
+    from ministack import app
+
+    app._loaded_modules[key] = service
+    app._state_map[key] = key
+    app.SERVICE_REGISTRY[key] = {"module": key}
+
+
+def _serve(name: str, service: Any, *, target_prefix: str) -> None:
+    """Has the emulator route a service's requests and keep its state."""
+    from ministack import app
+    from ministack.core import router
+
+    _keep(name.replace("-", "_"), service)
+    app.SERVICE_HANDLERS[name] = service.handle_request
+    router.SERVICE_PATTERNS[name] = {
+        "target_prefixes": [target_prefix],
+        "host_patterns": [rf"{name}\."],
+        "credential_scope": name,
+    }

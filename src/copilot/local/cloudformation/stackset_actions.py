@@ -244,4 +244,3 @@ def _result(item: Record) -> dict[str, Any]:
 
 def _listed(values: Mapping[str, str], key: str, value: str) -> list[dict[str, str]]:
     return [{key: name, value: item} for name, item in values.items()]
-

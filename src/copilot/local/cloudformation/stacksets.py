@@ -88,8 +88,15 @@ class StackSets:
                 return found
         raise Refused("OperationNotFoundException", f"Operation {operation_id} not found", 404)
 
-    def deploy(self, name: str, *, action: str, operation_id: str, changes: Mapping[str, Any],
-               targets: Iterable[tuple[str, str]] | None = None) -> str:
+    def deploy(
+        self,
+        name: str,
+        *,
+        action: str,
+        operation_id: str,
+        changes: Mapping[str, Any],
+        targets: Iterable[tuple[str, str]] | None = None,
+    ) -> str:
         """Starts an operation that deploys the stack set's template, with `changes` applied to the stack set, to its
         instances, or to `targets` (account, region), which become instances. Returns the operation's id."""
         record = self.get(name)
