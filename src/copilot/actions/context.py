@@ -11,7 +11,7 @@ from copilot.aws.cloud import Cloud
 from copilot.clock import Clock
 from copilot.deploy.cancellation import Cancellation
 from copilot.errors import NotFound, UsageError, WorkspaceError
-from copilot.images.engines import Engine
+from copilot.images.engine import Engine
 from copilot.model.events import Event
 from copilot.registry.registry import Registry
 from copilot.workspace.workspace import Workspace

@@ -6,19 +6,21 @@ writers share: an update says which version it makes, and the second of two writ
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 
 from copilot import cfn, names
 from copilot.aws.cloud import Cloud
-from copilot.aws.stack_sets import StackSets
+from copilot.aws.stack_sets import StackSetRequest
 from copilot.clock import Clock
-from copilot.errors import StackBusy
+from copilot.errors import AlreadyExists, NotFound, StackBusy
 from copilot.model.events import Event, State
 from copilot.model.records import App
 from copilot.stacks.app import StackSetState, read_stack_set_metadata, stack_set_template
 from copilot.stacks.facts import RegisteredWorkload, partition_of
 
+DESCRIPTION = "What the application shares in a region: image repositories, a key and an artifact bucket"
 LOCK_ATTEMPTS = 20
 FIRST_WAIT_SECONDS = 0.5
 LONGEST_WAIT_SECONDS = 15.0
@@ -28,14 +30,9 @@ Change = Callable[[StackSetState], StackSetState]
 
 def create_stack_set(cloud: Cloud, app: App) -> None:
     """Creates the empty stack set; one that is there is left as it is."""
-    cloud.stack_sets.create(
-        names.stack_set(app.name),
-        body=cfn.dump(stack_set_template(app, workloads=(), accounts=(), version=0)),
-        administration_role_arn=f"arn:{partition_of(cloud.region)}:iam::{app.account}:role/{names.admin_role(app.name)}",
-        execution_role_name=names.execution_role(app.name),
-        tags={**app.tags, names.APP_TAG: app.name},
-        description="What the application shares in a region: image repositories, a key and an artifact bucket",
-    )
+    request = _request(cloud, app, StackSetState(version=0))
+    with contextlib.suppress(AlreadyExists):
+        cloud.stack_sets.create(request)
 
 
 def change_stack_set(
@@ -62,7 +59,7 @@ def change_stack_set(
             return current
         observe(Event(path=path, state=State.RUNNING, label=label, status="updating"))
         try:
-            _update(cloud.stack_sets, app, replace(wanted, version=current.version + 1))
+            _update(cloud, app, replace(wanted, version=current.version + 1))
         except StackBusy:
             observe(Event(path=path, state=State.WAITING, label=label, status="another writer holds it"))
             clock.sleep(min(FIRST_WAIT_SECONDS * 2**attempt, LONGEST_WAIT_SECONDS))
@@ -77,21 +74,31 @@ def change_stack_set(
 
 def read_state(cloud: Cloud, app: str) -> StackSetState:
     summary = cloud.stack_sets.summary(names.stack_set(app))
+    if summary is None:
+        raise NotFound(
+            f"stack set {names.stack_set(app)} does not exist: application {app} is incomplete",
+            hints=(f"copilot app init {app}",),
+        )
     return read_stack_set_metadata(summary.metadata)
 
 
-def _update(stack_sets: StackSets, app: App, wanted: StackSetState) -> None:
-    template = stack_set_template(app, workloads=wanted.workloads, accounts=wanted.accounts, version=wanted.version)
+def _update(cloud: Cloud, app: App, wanted: StackSetState) -> None:
     name = names.stack_set(app.name)
-    operation = stack_sets.update(
-        name,
-        body=cfn.dump(template),
-        operation_id=str(wanted.version),
-        administration_role_arn=f"arn:{partition_of(stack_sets.region)}:iam::{app.account}:role/{names.admin_role(app.name)}",
+    operation = cloud.stack_sets.update(_request(cloud, app, wanted), operation_id=str(wanted.version))
+    cloud.stack_sets.wait_operation(name, operation)
+
+
+def _request(cloud: Cloud, app: App, state: StackSetState) -> StackSetRequest:
+    template = stack_set_template(app, workloads=state.workloads, accounts=state.accounts, version=state.version)
+    role = names.admin_role(app.name)
+    return StackSetRequest(
+        name=names.stack_set(app.name),
+        template_body=cfn.dump(template),
+        description=DESCRIPTION,
+        administration_role_arn=f"arn:{partition_of(cloud.region)}:iam::{app.account}:role/{role}",
         execution_role_name=names.execution_role(app.name),
         tags={**app.tags, names.APP_TAG: app.name},
     )
-    stack_sets.wait_operation(name, operation)
 
 
 def with_workloads(added: Iterable[RegisteredWorkload]) -> Change:

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from copilot import cfn
-from copilot.aws.stacks import DeployedStack
+from copilot.aws.stack_records import DeployedStack
 from copilot.cfn.template import Stack
 
 REPLACED_STATUSES = frozenset({"ROLLBACK_COMPLETE", "ROLLBACK_FAILED", "DELETE_FAILED", "REVIEW_IN_PROGRESS"})

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from copilot.aws.stacks import StackEvent
+from copilot.aws.stack_records import StackEvent
 from copilot.cfn.template import DESCRIPTION_KEY
 from copilot.model.events import Event, State
 

@@ -6,7 +6,8 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from copilot.aws.stacks import DeployedStack, StackEvent, Stacks
+from copilot.aws.stack_records import DeployedStack, StackEvent, StackRequest
+from copilot.aws.stacks import Stacks
 from copilot.cfn.template import Stack
 from copilot.clock import Clock
 from copilot.deploy.cancellation import Cancellation
@@ -75,7 +76,7 @@ def deploy_stack(deployment: StackDeployment) -> Ended:
         deployment.tell(State.WAITING, "waiting", f"another operation is running: {step.cause}")
         follow_running(deployment)
         deployed = deployment.stacks.find(deployment.stack.name)
-        template = deployment.stacks.template(deployment.stack.name) if deployed else ""
+        template = deployment.stacks.template(deployed.id) if deployed else ""
         step = plan_stack(deployment.stack, deployed, template)
     return execute(step, deployment)
 
@@ -101,15 +102,7 @@ def _submit(step: StackStep, deployment: StackDeployment) -> Ended:
     token = deployment.clock.uuid()
     creating = isinstance(step, CreateStack | RecreateStack)
     send = deployment.stacks.create if creating else deployment.stacks.update
-    stack_id = send(
-        deployment.stack.name,
-        parameters=deployment.stack.parameters,
-        tags=deployment.stack.tags,
-        role_arn=deployment.role_arn,
-        disable_rollback=deployment.disable_rollback,
-        token=token,
-        **_template_arguments(step.body, deployment),
-    )
+    stack_id = send(_request(step, deployment, token))
     if stack_id is None:
         deployment.tell(State.UNCHANGED, "unchanged")
         return Ended.UNCHANGED
@@ -120,10 +113,18 @@ def _submit(step: StackStep, deployment: StackDeployment) -> Ended:
     return Ended.DONE
 
 
-def _template_arguments(body: str, deployment: StackDeployment) -> dict[str, str]:
-    if len(body.encode()) <= BODY_LIMIT_BYTES or deployment.upload is None:
-        return {"body": body}
-    return {"url": deployment.upload(body)}
+def _request(step: StackStep, deployment: StackDeployment, token: str) -> StackRequest:
+    fits = len(step.body.encode()) <= BODY_LIMIT_BYTES or deployment.upload is None
+    return StackRequest(
+        stack_name=deployment.stack.name,
+        template_body=step.body if fits else "",
+        template_url="" if fits or deployment.upload is None else deployment.upload(step.body),
+        parameters=deployment.stack.parameters,
+        tags=deployment.stack.tags,
+        role_arn=deployment.role_arn,
+        disable_rollback=deployment.disable_rollback,
+        token=token,
+    )
 
 
 def follow(deployment: StackDeployment, stack_id: str, *, token: str = "") -> None:
@@ -188,7 +189,7 @@ class _Follower:
             self.seen = events[-1].id
         last = None
         for event in events:
-            if event.physical_id == self.stack_id:
+            if event.is_of_stack:
                 last = self._stack_event(event)
             else:
                 self._resource_event(event)

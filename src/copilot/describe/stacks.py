@@ -8,7 +8,7 @@ from typing import Any
 
 from copilot.aws.cloud import Cloud
 from copilot.aws.parallel import run
-from copilot.aws.stacks import DeployedStack
+from copilot.aws.stack_records import DeployedStack
 
 NO_VERSION = "v0.0.0"
 """What a stack without a version counts as."""

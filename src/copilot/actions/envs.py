@@ -1,0 +1,230 @@
+"""Environments: begin one, list, show and delete."""
+
+from __future__ import annotations
+
+from copilot import TEMPLATE_VERSION, names
+from copilot.actions.context import Context
+from copilot.actions.guards import require_not_newer
+from copilot.actions.requests import DeleteEnv, InitEnv, ShowEnv
+from copilot.actions.stack_deployments import stack_deployment
+from copilot.aws.cloud import Cloud
+from copilot.aws.parallel import run
+from copilot.deploy.app import change_stack_set, ensure_region, with_account, without_account
+from copilot.deploy.cleanup import empty_region
+from copilot.deploy.roles import delete_leftover_roles
+from copilot.deploy.stacks import delete_stack, deploy_stack
+from copilot.describe.app import app_version, deployed_workloads, env_cloud, read_regional
+from copilot.describe.environment import describe_env
+from copilot.describe.stacks import observe_stack
+from copilot.errors import Blocked, UsageError
+from copilot.manifest import NewEnvironment, NewSubnets, new_environment
+from copilot.model.description import EnvDescription
+from copilot.model.events import Event, State
+from copilot.model.outcome import Outcome
+from copilot.model.records import App, Env
+from copilot.stacks.app import roles_stack
+from copilot.stacks.environment import bootstrap_stack
+from copilot.stacks.facts import EnvFacts
+
+
+def init_env(request: InitEnv, context: Context) -> Outcome:
+    """Makes an environment's roles and record, and its manifest; its network and cluster come with `env deploy`."""
+    problem = names.name_problem(request.name)
+    if problem:
+        raise UsageError(f"environment name {request.name!r} is not valid: it {problem}")
+    workspace = context.require_workspace()
+    target = env_target(request, context)
+    app, version, account = run(
+        [
+            lambda: context.registry.get_app(request.app),
+            lambda: app_version(context.cloud, request.app),
+            lambda: target.account,
+        ]
+    )
+    require_not_newer(f"application {request.app}", version, allow=request.allow_downgrade)
+    written = workspace.write_environment_manifest(request.name, new_environment(_new_environment(request)))
+    create_env(app, request.name, account, target, context)
+    kept = "" if written else f" Its manifest was there already and is kept: copilot/environments/{request.name}/manifest.yml."
+    return Outcome(
+        message=f"Environment {request.name} is ready in {target.region}, account {account}.{kept}",
+        next_steps=(
+            f"Look at copilot/environments/{request.name}/manifest.yml and change what you like.",
+            f"Run `copilot env deploy --name {request.name}` to make its network and cluster.",
+        ),
+    )
+
+
+def env_target(request: InitEnv, context: Context) -> Cloud:
+    """The account and region that the environment will be in."""
+    given = request.credentials
+    if given.profile or given.access_key_id:
+        return context.cloud.other(
+            profile=given.profile,
+            access_key_id=given.access_key_id,
+            secret_access_key=given.secret_access_key,
+            session_token=given.session_token,
+            region=given.region,
+        )
+    return context.cloud.in_region(given.region) if given.region else context.cloud
+
+
+def create_env(app: App, name: str, account: str, target: Cloud, context: Context) -> Env:
+    """Registers the account and region, makes the bootstrap stack, and records the environment last."""
+    cloud = context.cloud
+    if app.domain and account != app.account:
+        _delegate_dns(app, account, context)
+    target.roles.ensure_ecs_service_linked_role()
+    change_stack_set(
+        cloud,
+        app,
+        with_account(account),
+        clock=context.clock,
+        observe=context.observe,
+        label=f"Resources of application {app.name}",
+    )
+    ensure_region(cloud, app, target.region, observe=context.observe)
+    stack_name = names.env_stack(app.name, name)
+    deployed = target.stacks.find(stack_name)
+    if deployed is None or deployed.status in ("ROLLBACK_COMPLETE", "ROLLBACK_FAILED", "REVIEW_IN_PROGRESS"):
+        delete_leftover_roles(target, app.name, name)
+    if deployed is None or not deployed.outputs.get("EnvironmentManagerRoleARN"):
+        facts = EnvFacts(app=app, name=name, account=account, region=target.region, version=TEMPLATE_VERSION)
+        deploy_stack(
+            stack_deployment(
+                bootstrap_stack(facts), context=context, cloud=target, label=f"Roles of environment {name}"
+            )
+        )
+        deployed = target.stacks.find(stack_name)
+    if deployed is None:
+        raise Blocked(f"environment {name} was not recorded: its stack {stack_name} is gone")
+    env = Env(
+        app=app.name,
+        name=name,
+        region=target.region,
+        account_id=account,
+        execution_role_arn=deployed.outputs["CFNExecutionRoleARN"],
+        manager_role_arn=deployed.outputs["EnvironmentManagerRoleARN"],
+    )
+    context.registry.create_env(env)
+    return env
+
+
+def _delegate_dns(app: App, account: str, context: Context) -> None:
+    """Lets another account write into the application's zone."""
+    observed = observe_stack(context.cloud, names.roles_stack(app.name), template=True)
+    known = [a for a in observed.parameters.get("AppDNSDelegatedAccounts", "").split(",") if a]
+    accounts = tuple(dict.fromkeys([*known, app.account, account]))
+    stack = roles_stack(app, delegated_accounts=accounts)
+    deploy_stack(
+        stack_deployment(
+            stack,
+            context=context,
+            cloud=context.cloud,
+            observed=observed,
+            label=f"Delegation of {app.domain} to account {account}",
+        )
+    )
+
+
+def _new_environment(request: InitEnv) -> NewEnvironment:
+    imported, adjusted = request.import_vpc, request.adjust_vpc
+    return NewEnvironment(
+        name=request.name,
+        vpc_id=imported.id if imported else "",
+        vpc_cidr=adjusted.cidr if adjusted else "",
+        subnets=NewSubnets(
+            public_ids=imported.public_subnets if imported else (),
+            private_ids=imported.private_subnets if imported else (),
+            public_cidrs=adjusted.public_cidrs if adjusted else (),
+            private_cidrs=adjusted.private_cidrs if adjusted else (),
+            az_names=adjusted.az_names if adjusted else (),
+        ),
+        public_certificates=request.import_cert_arns,
+        internal_alb_subnets=request.internal_alb_subnets,
+        internal_alb_vpc_ingress=request.internal_alb_allow_vpc_ingress,
+        container_insights=request.container_insights,
+    )
+
+
+def list_envs(app: str, context: Context) -> list[Env]:
+    context.registry.get_app(app)
+    return context.registry.list_envs(app)
+
+
+def show_env(request: ShowEnv, context: Context) -> EnvDescription:
+    return describe_env(request.app, request.name, context.cloud, resources=request.resources)
+
+
+def env_manifest(app: str, name: str, context: Context) -> str:
+    """The manifest that the environment was last deployed with."""
+    env = context.registry.get_env(app, name)
+    observed = observe_stack(env_cloud(context.cloud, env), names.env_stack(app, name))
+    if not observed.manifest:
+        raise Blocked(
+            f"environment {name} has no deployed manifest: it was not deployed since manifests are kept",
+            hints=(f"copilot env deploy --name {name}",),
+        )
+    return observed.manifest
+
+
+def delete_env(request: DeleteEnv, context: Context) -> Outcome:
+    """Deletes an environment that nothing runs in; its record goes last, its manifest stays."""
+    app, env = run(
+        [
+            lambda: context.registry.get_app(request.app),
+            lambda: context.registry.get_env(request.app, request.name),
+        ]
+    )
+    running = sorted(deployed_workloads(env_cloud(context.cloud, env), app.name, env.name))
+    if running:
+        raise Blocked(
+            f"environment {env.name} can't be deleted: {', '.join(running)} still run there",
+            hints=tuple(f"copilot svc delete --name {name} --env {env.name}" for name in running),
+        )
+    delete_env_stack(app, env, context)
+    _release(app, env, context)
+    context.registry.delete_env(app.name, env.name)
+    return Outcome(message=f"Environment {env.name} is deleted.")
+
+
+def delete_env_stack(app: App, env: Env, context: Context) -> None:
+    """Deletes the stack with its own execution role, then the two roles that it retains."""
+    target = env_cloud(context.cloud, env)
+    deployed = target.stacks.find(names.env_stack(app.name, env.name))
+    if deployed is not None:
+        facts = EnvFacts(
+            app=app, name=env.name, account=env.account_id, region=env.region, version=TEMPLATE_VERSION
+        )
+        delete_stack(
+            stack_deployment(
+                bootstrap_stack(facts),
+                context=context,
+                cloud=target,
+                label=f"Environment {env.name}",
+                role_arn=env.execution_role_arn,
+            )
+        )
+    delete_leftover_roles(target, app.name, env.name)
+
+
+def _release(app: App, env: Env, context: Context) -> None:
+    """Gives back the region and the account when the environment was the last one there."""
+    others = [e for e in context.registry.list_envs(app.name) if e.name != env.name]
+    cloud, name = context.cloud, names.stack_set(app.name)
+    if not any(other.region == env.region for other in others):
+        empty_region(cloud.in_region(env.region), read_regional(cloud, app.name, env.region))
+        if any(i.region == env.region for i in cloud.stack_sets.instances(name)):
+            operation = cloud.stack_sets.delete_instances(name, accounts=[app.account], regions=[env.region])
+            cloud.stack_sets.wait_operation(name, operation)
+            context.observe(
+                Event(path=(name, env.region), state=State.DONE, label=f"Application resources in {env.region}", status="deleted")
+            )
+    if not any(other.account_id == env.account_id for other in others):
+        change_stack_set(
+            cloud,
+            app,
+            without_account(env.account_id),
+            clock=context.clock,
+            observe=context.observe,
+            label=f"Resources of application {app.name}",
+        )

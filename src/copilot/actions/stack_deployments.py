@@ -1,0 +1,57 @@
+"""How actions hand a stack to the deploy room."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+
+from copilot import names
+from copilot.actions.context import Context
+from copilot.aws.cloud import Cloud
+from copilot.cfn.template import Stack
+from copilot.deploy.stacks import StackDeployment, Watch
+from copilot.describe.stacks import ObservedStack
+from copilot.model.observed import RegionalResources
+
+
+def stack_deployment(
+    stack: Stack,
+    *,
+    context: Context,
+    cloud: Cloud,
+    label: str,
+    observed: ObservedStack | None = None,
+    regional: RegionalResources | None = None,
+    role_arn: str = "",
+    disable_rollback: bool = False,
+    detach: bool = False,
+    watches: tuple[Watch, ...] = (),
+) -> StackDeployment:
+    """A deployment of the stack with the given credentials; `observed` saves reading it again."""
+    return StackDeployment(
+        stack=stack,
+        stacks=cloud.stacks,
+        clock=context.clock,
+        cancellation=context.cancellation,
+        observe=context.observe,
+        label=label,
+        deployed=observed.deployed if observed else None,
+        template=observed.template if observed else "",
+        role_arn=role_arn,
+        disable_rollback=disable_rollback,
+        detach=detach,
+        upload=uploader(stack.name, cloud, regional) if regional else None,
+        watches=watches,
+    )
+
+
+def uploader(stack: str, cloud: Cloud, regional: RegionalResources) -> Callable[[str], str]:
+    """Puts a template into the application's bucket under its content's hash and returns its URL."""
+
+    def upload(body: str) -> str:
+        data = body.encode()
+        key = names.template_key(stack, hashlib.sha256(data).hexdigest())
+        cloud.buckets.upload(regional.bucket, key, data, content_type="application/x-yaml")
+        return cloud.buckets.url(regional.bucket, key)
+
+    return upload
