@@ -49,6 +49,16 @@ class AddonsTemplate:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class AddonsOutputs:
+    """Names of an addons template's outputs, by what each becomes in the workload. A security group is a variable too."""
+
+    variables: tuple[str, ...] = ()
+    secrets: tuple[str, ...] = ()
+    managed_policies: tuple[str, ...] = ()
+    security_groups: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class EnvFacts:
     """An environment as its stack sees it; `version` is what the stack's metadata will say.
 
@@ -78,7 +88,8 @@ class EnvFacts:
 class WorkloadFacts:
     """Everything a workload's stack needs that its manifest does not say.
 
-    `random` is a fresh uuid of this deployment; `env_manifest` is the deployed environment's.
+    `random` is a fresh uuid of this deployment; `env_manifest` is the deployed environment's; `env_files` are ARNs in S3 by
+    container; `subnet_ids` are the subnets found by the manifest's tags; without `lambdas` functions have no code.
     """
 
     app: App
@@ -95,6 +106,9 @@ class WorkloadFacts:
     lambdas: Mapping[str, CodeLocation] = field(default_factory=dict)
     env_files: Mapping[str, str] = field(default_factory=dict)
     addons_url: str = ""
+    addons_parameters: Mapping[str, Any] = field(default_factory=dict)
+    addons_outputs: AddonsOutputs = AddonsOutputs()
+    subnet_ids: tuple[str, ...] = ()
     manifest_text: str = ""
     extra_tags: Mapping[str, str] = field(default_factory=dict)
 
