@@ -1,1 +1,1 @@
-"""See docs/architecture.md."""
+"""The records of applications, environments and workloads in SSM Parameter Store."""

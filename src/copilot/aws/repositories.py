@@ -1,0 +1,154 @@
+"""ECR repositories: where images are pushed, and which are there."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from copilot.aws.connection import Api
+from copilot.aws.errors import is_loopback
+from copilot.errors import AWSError
+
+_BATCH = 100
+_MEDIA_TYPE = "application/vnd.docker.distribution.manifest.v2+json"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RegistryLogin:
+    """How to log in to the account's registry. A loopback one is the local cloud's: images never travel to it."""
+
+    uri: str
+    username: str
+    password: str = field(repr=False)
+    is_loopback: bool = False
+    expires: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Repository:
+    name: str
+    arn: str
+    uri: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredImage:
+    digest: str
+    tags: tuple[str, ...] = ()
+    pushed: datetime | None = None
+
+
+class Repositories:
+    """Amazon ECR, one account and region."""
+
+    def __init__(self, api: Api) -> None:
+        self._api = api
+
+    def login(self) -> RegistryLogin:
+        """A user name and a password that is good for 12 hours."""
+        answer = self._api.call("get_authorization_token")["authorizationData"][0]
+        username, _, password = base64.b64decode(answer["authorizationToken"]).decode().partition(":")
+        uri = str(answer["proxyEndpoint"])
+        return RegistryLogin(
+            uri=uri.split("://", 1)[-1],
+            username=username,
+            password=password,
+            is_loopback=is_loopback(uri if "://" in uri else f"https://{uri}"),
+            expires=answer.get("expiresAt"),
+        )
+
+    def find(self, name: str) -> Repository | None:
+        """The repository, or None."""
+        try:
+            answer = self._api.call("describe_repositories", repositoryNames=[name])["repositories"][0]
+        except AWSError as error:
+            if error.code == "RepositoryNotFoundException":
+                return None
+            raise
+        return Repository(name=answer["repositoryName"], arn=answer["repositoryArn"], uri=answer["repositoryUri"])
+
+    def find_image(self, repository: str, *, tag: str = "", digest: str = "") -> StoredImage | None:
+        """The image with this tag or digest, or None."""
+        wanted = {"imageDigest": digest} if digest else {"imageTag": tag}
+        try:
+            found = self._api.call("describe_images", repositoryName=repository, imageIds=[wanted])["imageDetails"]
+        except AWSError as error:
+            if error.code in {"ImageNotFoundException", "RepositoryNotFoundException"}:
+                return None
+            raise
+        return _image(found[0]) if found else None
+
+    def images(self, repository: str) -> list[StoredImage]:
+        """Every image, tagged or not; none when there is no repository."""
+        try:
+            return [
+                _image(each) for each in self._api.items("describe_images", "imageDetails", repositoryName=repository)
+            ]
+        except AWSError as error:
+            if error.code == "RepositoryNotFoundException":
+                return []
+            raise
+
+    def delete_images(self, repository: str, digests: Iterable[str]) -> None:
+        """Deletes images by digest; AWSError names the first that is still there."""
+        wanted = [{"imageDigest": digest} for digest in digests]
+        for start in range(0, len(wanted), _BATCH):
+            answer = self._api.call(
+                "batch_delete_image", repositoryName=repository, imageIds=wanted[start : start + _BATCH]
+            )
+            failures = [each for each in answer.get("failures") or () if each.get("failureCode") != "ImageNotFound"]
+            if failures:
+                raise AWSError(
+                    f"images of {repository} were not deleted: {failures[0].get('failureReason', '')}",
+                    code=failures[0].get("failureCode", ""),
+                    operation="BatchDeleteImage",
+                )
+
+    def clear(self, repository: str) -> int:
+        """Deletes every image and says how many; a repository that is gone is empty."""
+        digests = sorted({image.digest for image in self.images(repository)})
+        self.delete_images(repository, digests)
+        return len(digests)
+
+    def record(self, repository: str, *, digest: str, tags: Iterable[str]) -> None:
+        """Writes down that an image of the engine's is this repository's: what a push does where nothing is pushed.
+
+        Only for a loopback registry. `digest` is the engine's image id; the manifest names it as its config.
+        """
+        manifest = _manifest(digest)
+        for tag in tags:
+            try:
+                self._api.call(
+                    "put_image",
+                    repositoryName=repository,
+                    imageManifest=manifest,
+                    imageManifestMediaType=_MEDIA_TYPE,
+                    imageTag=tag,
+                )
+            except AWSError as error:
+                if error.code != "ImageAlreadyExistsException":
+                    raise
+
+
+def _manifest(config_digest: str) -> str:
+    digest = config_digest if ":" in config_digest else f"sha256:{hashlib.sha256(config_digest.encode()).hexdigest()}"
+    return json.dumps(
+        {
+            "schemaVersion": 2,
+            "mediaType": _MEDIA_TYPE,
+            "config": {"mediaType": "application/vnd.docker.container.image.v1+json", "size": 0, "digest": digest},
+            "layers": [],
+        },
+        sort_keys=True,
+    )
+
+
+def _image(answer: dict[str, Any]) -> StoredImage:
+    return StoredImage(
+        digest=answer["imageDigest"], tags=tuple(answer.get("imageTags") or ()), pushed=answer.get("imagePushedAt")
+    )
