@@ -11,7 +11,15 @@ from copilot.cfn.template import Stack, Template
 from copilot.manifest.ecs import EcsService
 from copilot.manifest.parts.image import Image
 from copilot.stacks.facts import WorkloadFacts
-from copilot.stacks.parts import addons, env_controller, scaling, service, service_discovery, task_definition, task_roles
+from copilot.stacks.parts import (
+    addons,
+    env_controller,
+    scaling,
+    service,
+    service_discovery,
+    task_definition,
+    task_roles,
+)
 from copilot.stacks.parts.containers import main_container
 from copilot.stacks.parts.fragment import Fragment, Parameter, combine
 from copilot.stacks.parts.listeners import LoadBalancer
@@ -33,7 +41,9 @@ class EcsParts:
     default_log_retention: int | None = None
 
 
-def shared_capabilities(manifest: EcsService, facts: WorkloadFacts, balancer: LoadBalancer | None) -> tuple[Fragment, ...]:
+def shared_capabilities(
+    manifest: EcsService, facts: WorkloadFacts, balancer: LoadBalancer | None
+) -> tuple[Fragment, ...]:
     """The capabilities that do not depend on the type of service."""
     env_file = task_roles.env_file_policy("GetEnvFilePolicy", "HasEnvFile", "EnvFileARN")
     is_private = manifest.network.vpc.placement.where == "private"
@@ -111,7 +121,9 @@ def _parameters(manifest: EcsService, facts: WorkloadFacts, parts: EcsParts) -> 
             value=str(manifest.logging.retention), type="Number", default=parts.default_log_retention
         ),
         "AddonsTemplateURL": Parameter(
-            value=facts.addons_url, default="", description="Where the template of the addons stack is; empty without one."
+            value=facts.addons_url,
+            default="",
+            description="Where the template of the addons stack is; empty without one.",
         ),
         "EnvFileARN": Parameter(
             value=facts.env_files.get(manifest.name, ""), default="", description="ARN of the environment file in S3."
@@ -125,7 +137,7 @@ def _parameters(manifest: EcsService, facts: WorkloadFacts, parts: EcsParts) -> 
 
 
 def offered_port(ports: Ports, target: Target) -> Target | None:
-    """The port that Service Connect offers: the one that the load balancer uses, else the main container's; never UDP."""
+    """The port that Service Connect offers: the load balancer's target, else the main container's; never UDP."""
     if target.port is None:
         return None
     exposed = ports.by_number.get(target.port)

@@ -50,7 +50,7 @@ class AddonsTemplate:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AddonsOutputs:
-    """Names of an addons template's outputs, by what each becomes in the workload. A security group is a variable too."""
+    """Names of an addons template's outputs, by what each becomes. A security group is a variable too."""
 
     variables: tuple[str, ...] = ()
     secrets: tuple[str, ...] = ()
@@ -88,8 +88,8 @@ class EnvFacts:
 class WorkloadFacts:
     """Everything a workload's stack needs that its manifest does not say.
 
-    `random` is a fresh uuid of this deployment; `env_manifest` is the deployed environment's; `env_files` are ARNs in S3 by
-    container; `subnet_ids` are the subnets found by the manifest's tags; without `lambdas` functions have no code.
+    `random` is a fresh uuid of this deployment; `env_manifest` is the deployed environment's; `env_files` are ARNs in S3
+    by container; `subnet_ids` are the subnets found by the manifest's tags; without `lambdas` functions have no code.
     """
 
     app: App

@@ -60,7 +60,7 @@ def _load_balancing(manifest: LoadBalancedWebService, facts: WorkloadFacts, port
 
 
 def _domain(facts: WorkloadFacts) -> Fragment:
-    """Whether names of this service live in the environment's zone. Imported certificates mean that the user sees to names."""
+    """Whether the service has a name in the environment's zone; with imported certificates the user sees to names."""
     is_delegated = bool(facts.app.domain) and not facts.env_manifest.http.public.certificates
     return Fragment(
         parameters={"DNSDelegated": Parameter(value=str(is_delegated).lower(), allowed=(True, False))},

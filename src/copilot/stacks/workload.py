@@ -25,7 +25,7 @@ def render(manifest: LoadBalancedWebService | BackendService, facts: WorkloadFac
 
 
 def lambdas(workload_type: str) -> tuple[str, ...]:
-    """The functions to upload before a stack of this type is deployed, used by the template or not; UsageError for an unknown type."""
+    """The functions to upload before such a stack is deployed, whether its template uses them or not."""
     functions = {LOAD_BALANCED_WEB_SERVICE: load_balanced_web.LAMBDAS, BACKEND_SERVICE: backend.LAMBDAS}
     if workload_type not in functions:
         raise UsageError(f"type {workload_type!r} can't be deployed: it must be one of {', '.join(functions)}")

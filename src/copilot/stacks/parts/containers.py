@@ -21,7 +21,13 @@ SERVICE_CONNECT_PORT = "target"
 
 
 def main_container(
-    manifest: EcsService, image: Image, *, endpoint: str, ports: Sequence[Exposed], offered: Target | None, additions: Fragment
+    manifest: EcsService,
+    image: Image,
+    *,
+    endpoint: str,
+    ports: Sequence[Exposed],
+    offered: Target | None,
+    additions: Fragment,
 ) -> Value:
     """The container of the workload's own image; `offered` is the port that Service Connect offers to others."""
     return _present(

@@ -1,4 +1,4 @@
-"""The custom resource that asks the environment for what this workload shares with others: load balancers, NAT gateways, file system."""
+"""The request to the environment for what workloads share: load balancers, NAT gateways, a file system."""
 
 from __future__ import annotations
 

@@ -1,7 +1,8 @@
 """What one capability adds to a workload's stack.
 
-A capability (load balancer, storage, scaling, ...) is a function that returns a `Fragment`; the task definition, the roles, the
-service and the environment controller are made once, from all fragments together. A new capability therefore touches no other.
+A capability (load balancer, storage, scaling, ...) is a function that returns a `Fragment`; the task definition, the
+roles, the service and the environment controller are made once, from all fragments together. A new capability
+therefore touches no other.
 """
 
 from __future__ import annotations
@@ -50,7 +51,7 @@ class Fragment:
     """Additions to the template, and to the parts of it that several capabilities share.
 
     `variables` go to every container, `secrets` to the main one; `containers` stand beside the main one;
-    `task_policies` and `execution_policies` are inline policies of the two roles; `features` are the environment stack's
+    `task_policies` and `execution_policies` are inline policies of the two roles; `features` are the environment's
     parameters in which this workload wants to be listed; `service` holds further properties of the ECS service.
     """
 

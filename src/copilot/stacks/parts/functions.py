@@ -44,7 +44,7 @@ def function_role(app: App, purpose: str, policies: Sequence[Value]) -> Resource
 
 
 def custom_resource(name: str, description: str, properties: Mapping[str, Value]) -> Resource:
-    """A custom resource answered by the function of that name; the type is part of the contract with deployed stacks."""
+    """A custom resource that the function of that name answers; deployed stacks bind the type to the logical id."""
     return Resource(
         type=f"Custom::{name}",
         description=description,

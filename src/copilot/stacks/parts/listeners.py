@@ -1,4 +1,4 @@
-"""What an application load balancer is told: the rules of a service and the two load balancers an environment may have."""
+"""What an application load balancer is told: the rules of a service, and the two that an environment may have."""
 
 from __future__ import annotations
 
@@ -78,7 +78,7 @@ INTERNAL = LoadBalancer(feature="InternalALBWorkloads", prefix="Internal", is_in
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Routing:
-    """All that a service wants from a load balancer. `zone_aliases` are names per hosted zone that the stack writes records for."""
+    """All that a service wants from a load balancer; `zone_aliases` are the names to record, by hosted zone."""
 
     load_balancer: LoadBalancer
     rules: tuple[Rule, ...]

@@ -1,4 +1,4 @@
-"""A service behind the environment's application load balancer: target groups, listener rules, their priorities and DNS records."""
+"""A service behind an application load balancer: target groups, listener rules, their priorities, DNS records."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ HTTPS_RULE = "HTTPSListenerRule"
 
 
 def fragment(routing: Routing, facts: WorkloadFacts, *, path_parameter: str, grace_period_seconds: int) -> Fragment:
-    """Everything between the load balancer's listeners and the service's tasks; `path_parameter` is the path as the user wrote it."""
+    """All between the listeners and the tasks; `path_parameter` is the main path as the user wrote it."""
     balancer = routing.load_balancer
     resources = _target_groups(routing) | _priority_function(facts)
     resources |= _https(routing) if routing.has_https else _http(routing)

@@ -37,7 +37,9 @@ class Ports:
 
     def of(self, container: str) -> tuple[Exposed, ...]:
         """The ports of a container, lowest first."""
-        return tuple(self.by_number[port] for port in sorted(self.by_number) if self.by_number[port].container == container)
+        return tuple(
+            self.by_number[port] for port in sorted(self.by_number) if self.by_number[port].container == container
+        )
 
     def declared(self, container: str) -> Exposed | None:
         """The port that a container names itself."""
@@ -64,7 +66,7 @@ class Ports:
 
 
 def expose(main: str, port: int | None, http: Http | None, beside: Iterable[Exposed] = ()) -> Ports:
-    """The ports that the containers beside the main one, the rules and the main image bring, in this order of precedence."""
+    """The ports that the containers `beside` the main one, the rules and the main image bring; the first wins."""
     by_number = {exposed.port: exposed for exposed in beside}
     for rule in http.rules if http else ():
         if rule.target_port is not None and rule.target_port not in by_number:

@@ -1,4 +1,4 @@
-"""What a workload's template refers to: its own parameters, the environment's exports, the outputs the controller hands over."""
+"""What a workload's template refers to: its parameters, and the environment's exports and outputs."""
 
 from __future__ import annotations
 

@@ -98,13 +98,13 @@ def _target(facts: WorkloadFacts, given: Range) -> dict[str, Resource]:
 
 
 def _policies(count: Count, balancer: LoadBalancer | None) -> dict[str, Resource]:
-    """One policy a metric. A metric without value is not watched, and neither is a value of zero."""
+    """One policy a metric that the manifest gives a value."""
     policies: dict[str, Resource] = {}
     for metric, utilization in (
         ("ECSServiceAverageCPUUtilization", count.cpu_percentage),
         ("ECSServiceAverageMemoryUtilization", count.memory_percentage),
     ):
-        if utilization:
+        if utilization is not None:
             measured = {"PredefinedMetricSpecification": {"PredefinedMetricType": metric}}
             policies[f"AutoScalingPolicy{metric}"] = _policy(
                 metric, measured, utilization.value, utilization.cooldown, count.cooldown
@@ -113,7 +113,7 @@ def _policies(count: Count, balancer: LoadBalancer | None) -> dict[str, Resource
         ("ALBSumRequestCountPerTarget", "RequestCountPerTarget", "Sum", count.requests),
         ("ALBAverageResponseTime", "TargetResponseTime", "Average", count.response_time),
     ):
-        if wanted and balancer:
+        if wanted is not None and balancer is not None:
             measured = {"CustomizedMetricSpecification": _balancer_metric(metric, statistic, balancer)}
             policies[f"AutoScalingPolicy{name}"] = _policy(
                 name, measured, wanted.value, wanted.cooldown, count.cooldown

@@ -24,7 +24,7 @@ GOV_CLOUD = "IsGovCloud"
 
 
 def resource(manifest: EcsService, facts: WorkloadFacts, *, offered: Target | None, additions: Fragment) -> Resource:
-    """The service with what the workload's capabilities add; `offered` is the port that Service Connect offers to others."""
+    """The service with what the capabilities add; `offered` is the port that Service Connect offers to others."""
     properties: dict[str, Value] = {
         "PlatformVersion": platform_version(manifest.platform),
         "Cluster": env_export("ClusterId"),

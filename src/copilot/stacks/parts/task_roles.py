@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from copilot.cfn.intrinsics import NO_VALUE, PARTITION, Value, if_, join, ref, select, split, sub
+from copilot.cfn.intrinsics import NO_VALUE, PARTITION, Value, if_, join, ref, select, split
 from copilot.cfn.template import Resource
 from copilot.model.records import App
 from copilot.stacks.parts.fragment import Fragment
@@ -54,7 +54,9 @@ def exec_policy() -> Value:
     https://docs.aws.amazon.com/AmazonECS/latest/developerguide/ecs-exec.html
     """
     channels = [f"ssmmessages:{verb}{kind}Channel" for kind in ("Control", "Data") for verb in ("Create", "Open")]
-    logs = [f"logs:{action}" for action in ("CreateLogStream", "DescribeLogGroups", "DescribeLogStreams", "PutLogEvents")]
+    logs = [
+        f"logs:{action}" for action in ("CreateLogStream", "DescribeLogGroups", "DescribeLogStreams", "PutLogEvents")
+    ]
     return inline_policy("ExecuteCommand", allow(channels, "*"), allow(logs, "*"))
 
 
@@ -73,7 +75,5 @@ def _secrets_policy() -> Value:
             condition=tagged("secretsmanager:ResourceTag"),
         ),
         allow(["kms:Decrypt"], [ref("ArtifactKeyARN")]),
-        allow(
-            ["kms:Decrypt"], [arn("kms", "key/*")], condition=tagged("aws:ResourceTag"), sid="DecryptTaggedKMSKey"
-        ),
+        allow(["kms:Decrypt"], [arn("kms", "key/*")], condition=tagged("aws:ResourceTag"), sid="DecryptTaggedKMSKey"),
     )
