@@ -16,7 +16,6 @@ from copilot.aws.stack_records import (
     DeployedStack,
     StackEvent,
     StackRequest,
-    StackRequest,
     TaggedStack,
     TemplateSummary,
 )
@@ -78,22 +77,6 @@ class Stacks:
         import json
 
         return json.dumps(body, indent=2)
-
-    def create(self, request: StackRequest) -> str:
-        """Starts to create a stack and returns its id; AlreadyExists when there is one."""
-        try:
-            return str(self._api.call("create_stack", **_stack_arguments(request))["StackId"])
-        except AWSError as error:
-            raise _explained(error, request.stack_name) from error
-
-    def update(self, request: StackRequest) -> str | None:
-        """Starts to update a stack and returns its id; None when the update would change nothing."""
-        try:
-            return str(self._api.call("update_stack", **_stack_arguments(request))["StackId"])
-        except AWSError as error:
-            if "no updates are to be performed" in error.message.lower():
-                return None
-            raise _explained(error, request.stack_name) from error
 
     def create(self, request: StackRequest) -> str:
         """Starts to create a stack and returns its id; AlreadyExists when there is one of the name."""
@@ -215,9 +198,8 @@ class Stacks:
     def delete(self, name: str, *, role_arn: str = "", token: str = "") -> None:
         """Starts to delete a stack; without an effect when there is none."""
         role = {"RoleARN": role_arn} if role_arn else {}
-        mark = {"ClientRequestToken": token} if token else {}
         try:
-            self._api.call("delete_stack", StackName=name, **role, **mark)
+            self._api.call("delete_stack", StackName=name, **role, **_token(token))
         except AWSError as error:
             if not is_missing(error):
                 raise _explained(error, name) from error
@@ -264,22 +246,6 @@ class Stacks:
             self._api.call(operation, StackName=name, **role)
         except AWSError as error:
             raise _explained(error, name) from error
-
-
-def _stack_arguments(request: StackRequest) -> dict[str, Any]:
-    template = (
-        {"TemplateURL": request.template_url} if request.template_url else {"TemplateBody": request.template_body}
-    )
-    optional = {"RoleARN": request.role_arn, "ClientRequestToken": request.token}
-    return {
-        "StackName": request.stack_name,
-        "Parameters": [{"ParameterKey": k, "ParameterValue": v} for k, v in sorted(request.parameters.items())],
-        "Tags": shapes.to_list(request.tags),
-        "Capabilities": list(CAPABILITIES),
-        "DisableRollback": request.disable_rollback,
-        **template,
-        **{key: value for key, value in optional.items() if value},
-    }
 
 
 def _arguments(request: StackRequest) -> dict[str, Any]:
@@ -393,7 +359,6 @@ def _event(answer: Mapping[str, Any]) -> StackEvent:
         status=answer.get("ResourceStatus", ""),
         reason=answer.get("ResourceStatusReason", ""),
         time=answer["Timestamp"],
-        token=answer.get("ClientRequestToken", ""),
         token=answer.get("ClientRequestToken", ""),
     )
 
