@@ -186,7 +186,7 @@ def _delete_shared(app: App, context: Context) -> None:
     context.observe(Event(path=path, state=State.RUNNING, label="Application resources", status="deleting"))
     instances = cloud.stack_sets.instances(name)
     regions = {instance.region for instance in instances}
-    each(lambda region: empty_region(cloud.in_region(region), read_regional(cloud, app.name, region)), regions)
+    each(lambda region: empty_region(cloud.in_region(region), read_regional(cloud, instances, region)), regions)
     if instances:
         operation = cloud.stack_sets.delete_instances(
             name, accounts=sorted({i.account for i in instances}), regions=sorted(regions)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
 
+from copilot.actions.requests import Credentials
 from copilot.aws.cloud import Cloud
 from copilot.clock import Clock
 from copilot.deploy.cancellation import Cancellation
@@ -24,10 +25,11 @@ T = TypeVar("T")
 class Context:
     """`observe` hears progress, `confirm` asks yes or no (False is the answer that changes nothing), `show` prints data.
 
-    `environ` is the process environment that manifests interpolate from; `root` is where the command was typed.
+    `connect` opens a cloud with other credentials. `environ` is the process environment that manifests interpolate from; `root` is where the command was typed.
     """
 
     cloud: Cloud
+    connect: Callable[[Credentials], Cloud]
     workspace: Workspace | None
     engine: Callable[[], Engine]
     observe: Callable[[Event], None]

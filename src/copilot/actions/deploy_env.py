@@ -88,12 +88,18 @@ def plan_env(
     loaded = load_environment(
         Source(text=text.text, path=text.path), app=app_name, env=name, environ=context.environ
     )
-    app, env = run([lambda: context.registry.get_app(app_name), lambda: context.registry.get_env(app_name, name)])
+    app, env, instances = run(
+        [
+            lambda: context.registry.get_app(app_name),
+            lambda: context.registry.get_env(app_name, name),
+            lambda: context.cloud.stack_sets.instances(names.stack_set(app_name)),
+        ]
+    )
     target = env_cloud(context.cloud, env)
     observed, regional = run(
         [
             lambda: observe_stack(target, names.env_stack(app_name, name), template=True),
-            lambda: read_regional(context.cloud, app_name, env.region),
+            lambda: read_regional(context.cloud, instances, env.region),
         ]
     )
     if not observed.exists or regional is None:
@@ -103,7 +109,15 @@ def plan_env(
         )
     require_not_newer(f"environment {name}", observed.version, allow=allow_downgrade)
     packages = pack_lambdas(LAMBDAS, STACK_KIND, regional.bucket)
-    facts = EnvFacts(app=app, name=name, account=env.account_id, region=env.region, version=TEMPLATE_VERSION)
+    facts = EnvFacts(
+        app=app,
+        name=name,
+        account=env.account_id,
+        region=env.region,
+        artifact_bucket=regional.bucket,
+        artifact_key_arn=regional.key_arn,
+        version=TEMPLATE_VERSION,
+    )
     stack = environment_stack(
         loaded.manifest,
         facts,

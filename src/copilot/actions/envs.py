@@ -9,13 +9,14 @@ from copilot.actions.requests import DeleteEnv, InitEnv, ShowEnv
 from copilot.actions.stack_deployments import stack_deployment
 from copilot.aws.cloud import Cloud
 from copilot.aws.parallel import run
+from copilot.cfn.template import Stack
 from copilot.deploy.app import change_stack_set, ensure_region, with_account, without_account
 from copilot.deploy.cleanup import empty_region
 from copilot.deploy.roles import delete_leftover_roles
 from copilot.deploy.stacks import delete_stack, deploy_stack
 from copilot.describe.app import app_version, deployed_workloads, env_cloud, read_regional
 from copilot.describe.environment import describe_env
-from copilot.describe.stacks import observe_stack
+from copilot.describe.stacks import BOOTSTRAP, observe_stack
 from copilot.errors import Blocked, UsageError
 from copilot.manifest import NewEnvironment, NewSubnets, new_environment
 from copilot.model.description import EnvDescription
@@ -25,6 +26,8 @@ from copilot.model.records import App, Env
 from copilot.stacks.app import roles_stack
 from copilot.stacks.environment import bootstrap_stack
 from copilot.stacks.facts import EnvFacts
+
+LOG_BUCKET = "ELBAccessLogsBucket"
 
 
 def init_env(request: InitEnv, context: Context) -> Outcome:
@@ -58,13 +61,7 @@ def env_target(request: InitEnv, context: Context) -> Cloud:
     """The account and region that the environment will be in."""
     given = request.credentials
     if given.profile or given.access_key_id:
-        return context.cloud.other(
-            profile=given.profile,
-            access_key_id=given.access_key_id,
-            secret_access_key=given.secret_access_key,
-            session_token=given.session_token,
-            region=given.region,
-        )
+        return context.connect(given)
     return context.cloud.in_region(given.region) if given.region else context.cloud
 
 
@@ -88,7 +85,7 @@ def create_env(app: App, name: str, account: str, target: Cloud, context: Contex
     if deployed is None or deployed.status in ("ROLLBACK_COMPLETE", "ROLLBACK_FAILED", "REVIEW_IN_PROGRESS"):
         delete_leftover_roles(target, app.name, name)
     if deployed is None or not deployed.outputs.get("EnvironmentManagerRoleARN"):
-        facts = EnvFacts(app=app, name=name, account=account, region=target.region, version=TEMPLATE_VERSION)
+        facts = _bootstrap_facts(app, name, account, target, context)
         deploy_stack(
             stack_deployment(
                 bootstrap_stack(facts), context=context, cloud=target, label=f"Roles of environment {name}"
@@ -107,6 +104,25 @@ def create_env(app: App, name: str, account: str, target: Cloud, context: Contex
     )
     context.registry.create_env(env)
     return env
+
+
+def _bootstrap_facts(app: App, name: str, account: str, target: Cloud, context: Context) -> EnvFacts:
+    instances = context.cloud.stack_sets.instances(names.stack_set(app.name), region=target.region)
+    regional = read_regional(context.cloud, instances, target.region)
+    if regional is None:
+        raise Blocked(
+            f"environment {name} can't be made: application {app.name} has nothing in {target.region}",
+            hints=(f"copilot app init {app.name}",),
+        )
+    return EnvFacts(
+        app=app,
+        name=name,
+        account=account,
+        region=target.region,
+        artifact_bucket=regional.bucket,
+        artifact_key_arn=regional.key_arn,
+        version=BOOTSTRAP,
+    )
 
 
 def _delegate_dns(app: App, account: str, context: Context) -> None:
@@ -192,12 +208,10 @@ def delete_env_stack(app: App, env: Env, context: Context) -> None:
     target = env_cloud(context.cloud, env)
     deployed = target.stacks.find(names.env_stack(app.name, env.name))
     if deployed is not None:
-        facts = EnvFacts(
-            app=app, name=env.name, account=env.account_id, region=env.region, version=TEMPLATE_VERSION
-        )
+        _empty_log_bucket(target, deployed.name)
         delete_stack(
             stack_deployment(
-                bootstrap_stack(facts),
+                Stack(name=deployed.name, template={}),
                 context=context,
                 cloud=target,
                 label=f"Environment {env.name}",
@@ -207,13 +221,21 @@ def delete_env_stack(app: App, env: Env, context: Context) -> None:
     delete_leftover_roles(target, app.name, env.name)
 
 
+def _empty_log_bucket(target: Cloud, stack: str) -> None:
+    """The bucket of the load balancer's access logs, where the environment made one."""
+    for resource in target.stacks.resources(stack):
+        if resource.logical_id == LOG_BUCKET and resource.physical_id:
+            target.buckets.empty(resource.physical_id)
+
+
 def _release(app: App, env: Env, context: Context) -> None:
     """Gives back the region and the account when the environment was the last one there."""
     others = [e for e in context.registry.list_envs(app.name) if e.name != env.name]
     cloud, name = context.cloud, names.stack_set(app.name)
     if not any(other.region == env.region for other in others):
-        empty_region(cloud.in_region(env.region), read_regional(cloud, app.name, env.region))
-        if any(i.region == env.region for i in cloud.stack_sets.instances(name)):
+        instances = cloud.stack_sets.instances(name, region=env.region)
+        empty_region(cloud.in_region(env.region), read_regional(cloud, instances, env.region))
+        if instances:
             operation = cloud.stack_sets.delete_instances(name, accounts=[app.account], regions=[env.region])
             cloud.stack_sets.wait_operation(name, operation)
             context.observe(

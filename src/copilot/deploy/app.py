@@ -10,7 +10,7 @@ import contextlib
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 
-from copilot import cfn, names
+from copilot import TEMPLATE_VERSION, cfn, names
 from copilot.aws.cloud import Cloud
 from copilot.aws.stack_sets import StackSetRequest
 from copilot.clock import Clock
@@ -30,7 +30,7 @@ Change = Callable[[StackSetState], StackSetState]
 
 def create_stack_set(cloud: Cloud, app: App) -> None:
     """Creates the empty stack set; one that is there is left as it is."""
-    request = _request(cloud, app, StackSetState(version=0))
+    request = _request(cloud, app, StackSetState(version=0, template_version=TEMPLATE_VERSION))
     with contextlib.suppress(AlreadyExists):
         cloud.stack_sets.create(request)
 

@@ -7,13 +7,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from copilot import TEMPLATE_VERSION, names
 from copilot.aws.cloud import Cloud
 from copilot.aws.parallel import run
+from copilot.aws.stack_sets import StackSetInstance
 from copilot.describe.stacks import NO_VERSION
 from copilot.describe.versions import compare
 from copilot.model.description import AppDescription
 from copilot.model.observed import RegionalResources
 from copilot.model.records import Env, Workload
 from copilot.registry.registry import Registry
-from copilot.stacks.app import repository_uris
 
 STACK_TYPE = "cloudformation:stack"
 
@@ -68,9 +68,7 @@ def deployed_envs(
 
 def deployed_workloads(cloud: Cloud, app: str, env: str) -> set[str]:
     """Names of the workloads that have a stack in the environment, found by tags: `cloud` is the environment's."""
-    resources = cloud.tagging.resources(
-        types=[STACK_TYPE], tags={names.APP_TAG: app, names.ENV_TAG: env, names.SERVICE_TAG: ""}
-    )
+    resources = cloud.tagging.resources([STACK_TYPE], {names.APP_TAG: app, names.ENV_TAG: env, names.SERVICE_TAG: ""})
     return {resource.tags[names.SERVICE_TAG] for resource in resources if names.SERVICE_TAG in resource.tags}
 
 
@@ -79,17 +77,32 @@ def env_cloud(cloud: Cloud, env: Env) -> Cloud:
     return cloud.assume(env.manager_role_arn, env.region)
 
 
-def read_regional(cloud: Cloud, app: str, region: str) -> RegionalResources | None:
-    """What the application has in a region, None when it has nothing there yet."""
-    instances = cloud.stack_sets.instances(names.stack_set(app))
+def read_regional(cloud: Cloud, instances: Iterable[StackSetInstance], region: str) -> RegionalResources | None:
+    """What the application has in a region, given its stack set's instances; None when it has nothing there yet."""
     stack_id = next((i.stack_id for i in instances if i.region == region and i.stack_id), "")
-    stack = cloud.in_region(region).stacks.find(stack_id) if stack_id else None
+    regional = cloud.in_region(region)
+    stack = regional.stacks.find(stack_id) if stack_id else None
     if stack is None:
         return None
-    outputs = stack.outputs
     return RegionalResources(
         region=region,
-        bucket=outputs["PipelineBucket"],
-        key_arn=outputs["KMSKeyARN"],
-        repositories=repository_uris(outputs),
+        bucket=stack.outputs["PipelineBucket"],
+        key_arn=stack.outputs["KMSKeyARN"],
+        repositories=repository_uris(stack.outputs, regional.domain),
     )
+
+
+def repository_uris(outputs: Mapping[str, str], domain: str) -> dict[str, str]:
+    """Each workload's image repository: the outputs hold ARNs, engines want addresses."""
+    prefix = names.repository_output("")
+    return {
+        names.restore_dashes(output.removeprefix(prefix)): repository_uri(arn, domain)
+        for output, arn in outputs.items()
+        if output.startswith(prefix)
+    }
+
+
+def repository_uri(arn: str, domain: str) -> str:
+    """`arn:aws:ecr:REGION:ACCOUNT:repository/NAME` as `ACCOUNT.dkr.ecr.REGION.DOMAIN/NAME`."""
+    region, account, resource = arn.split(":", 5)[3:]
+    return f"{account}.dkr.ecr.{region}.{domain}/{resource.removeprefix('repository/')}"
