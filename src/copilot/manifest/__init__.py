@@ -6,7 +6,26 @@ Knows no AWS account, no network and no terminal.
 from copilot.manifest.backend import BackendService
 from copilot.manifest.environment import ENVIRONMENT, Environment
 from copilot.manifest.load_balanced_web import LoadBalancedWebService
+from copilot.manifest.loading import (
+    Header,
+    Loaded,
+    WorkloadManifest,
+    load_environment,
+    load_workload,
+    read_header,
+)
+from copilot.manifest.source import Source
 
-WorkloadManifest = LoadBalancedWebService | BackendService
-
-__all__ = ["ENVIRONMENT", "BackendService", "Environment", "LoadBalancedWebService", "WorkloadManifest"]
+__all__ = [
+    "ENVIRONMENT",
+    "BackendService",
+    "Environment",
+    "Header",
+    "LoadBalancedWebService",
+    "Loaded",
+    "Source",
+    "WorkloadManifest",
+    "load_environment",
+    "load_workload",
+    "read_header",
+]

@@ -1,6 +1,6 @@
 """How the text of a YAML scalar becomes a value: the field's type decides, not the scalar's look.
 
-Scalars reach the models as text, so `0123`, `1.0`, `on` and account ids stay what the user wrote wherever text is wanted.
+Scalars reach the models as text: `0123`, `1.0`, `on` and account ids stay what the user wrote where text is wanted.
 """
 
 from __future__ import annotations

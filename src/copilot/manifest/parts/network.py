@@ -24,7 +24,7 @@ PLACEMENTS = ("public", "private")
 
 
 class Placement(Model):
-    """The subnets of the tasks: the environment's public or private ones, ids, or tags to look up (`where` is None then)."""
+    """The subnets of the tasks: the environment's public or private ones, or (`where` is None) ids or tags."""
 
     where: Literal["public", "private"] | None = "public"
     subnets: TextList = ()
