@@ -70,8 +70,9 @@ class Diff:
 def diff(old: Mapping[str, Any], new: Mapping[str, Any]) -> Diff:
     """What changes from one template to the other, by meaning; the manifest in the metadata is left out.
 
-    An intrinsic function is the same with a list or a dotted name (GetAtt) and with or without an empty map (Sub);
-    scalars are compared by their text, as CloudFormation does. An absent template is an empty one.
+    An intrinsic function is the same with a list or a dotted name (GetAtt) and with or without an empty map (Sub),
+    DependsOn is with a name or a list of one; scalars are compared by their text, as CloudFormation does. An absent
+    template is an empty one.
     """
     before, after = _normalise(_without_manifest(old)), _normalise(_without_manifest(new))
     if _canonical(before) == _canonical(after):
@@ -99,12 +100,14 @@ def _normalise(value: Any) -> Any:
 
 
 def _argument(name: str, argument: Any) -> Any:
-    """A function's argument in the one form that we compare."""
+    """The value of a function, or of DependsOn, in the one form that we compare."""
     if name == "Fn::GetAtt":
         parts = argument if _is_list(argument) else [argument]
         if all(isinstance(part, str) for part in parts):
             return ".".join(parts).split(".", 1)
     if name == "Fn::Sub" and _is_list(argument) and (len(argument) == 1 or (len(argument) == 2 and not argument[1])):
+        return argument[0]
+    if name == "DependsOn" and _is_list(argument) and len(argument) == 1 and isinstance(argument[0], str):
         return argument[0]
     return argument
 

@@ -88,8 +88,9 @@ class EnvFacts:
 class WorkloadFacts:
     """Everything a workload's stack needs that its manifest does not say.
 
-    `random` is a fresh uuid of this deployment; `env_manifest` is the deployed environment's; `env_files` are ARNs in S3
-    by container; `subnet_ids` are the subnets found by the manifest's tags; without `lambdas` functions have no code.
+    `random` is a fresh uuid of this deployment; `env_manifest` is the deployed environment's; `env_files` are ARNs in
+    S3 by container; `subnet_ids` are the subnets found by the manifest's tags; without `lambdas` functions have no
+    code.
     """
 
     app: App
