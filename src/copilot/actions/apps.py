@@ -16,7 +16,7 @@ from copilot.deploy.app import change_stack_set, create_stack_set
 from copilot.deploy.cleanup import empty_region
 from copilot.deploy.stacks import delete_stack, deploy_stack
 from copilot.describe.app import app_version, describe_app, read_regional
-from copilot.describe.stacks import observe_stack
+from copilot.describe.stacks import observe_with_template
 from copilot.describe.versions import compare
 from copilot.errors import AlreadyExists, NotFound, UsageError
 from copilot.model.description import AppDescription
@@ -120,7 +120,7 @@ def _refuse_foreign_role(name: str, tags: Mapping[str, str], context: Context) -
 def deploy_app_resources(app: App, context: Context) -> None:
     """Brings the roles stack up to date and makes sure that the stack set exists."""
     cloud = context.cloud
-    observed = observe_stack(cloud, names.roles_stack(app.name), template=True)
+    observed = observe_with_template(cloud, names.roles_stack(app.name))
     known = [a for a in observed.parameters.get("AppDNSDelegatedAccounts", "").split(",") if a]
     stack = roles_stack(app, delegated_accounts=tuple(dict.fromkeys([*known, app.account])))
     deploy_stack(

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from copilot import TEMPLATE_VERSION, cfn, names
 from copilot.actions.context import Context
-from copilot.actions.differences import confirm_difference
+from copilot.actions.differences import confirm_difference, render_difference
 from copilot.actions.guards import require_no_addons, require_no_overrides, require_not_newer
 from copilot.actions.requests import DeployEnv, PackageEnv
 from copilot.actions.stack_deployments import stack_deployment
@@ -18,8 +18,8 @@ from copilot.cfn.template import Stack
 from copilot.deploy.lambdas import LambdaPackage, locations, pack_lambdas, upload_lambdas
 from copilot.deploy.stacks import deploy_stack
 from copilot.describe.app import env_cloud, read_regional
-from copilot.describe.stacks import BOOTSTRAP, ObservedStack, observe_stack
-from copilot.errors import Blocked, NotFound
+from copilot.describe.stacks import BOOTSTRAP, ObservedStack, observe_with_template
+from copilot.errors import NotFound
 from copilot.manifest import Source, load_environment
 from copilot.model.observed import RegionalResources
 from copilot.model.outcome import Ended, Outcome
@@ -98,7 +98,7 @@ def plan_env(
     target = env_cloud(context.cloud, env)
     observed, regional = run(
         [
-            lambda: observe_stack(target, names.env_stack(app_name, name), template=True),
+            lambda: observe_with_template(target, names.env_stack(app_name, name)),
             lambda: read_regional(context.cloud, instances, env.region),
         ]
     )
@@ -141,9 +141,7 @@ def package_env(request: PackageEnv, context: Context) -> Outcome:
     """Shows the template, or writes it with its parameters into a directory."""
     plan = plan_env(request.app, request.name, context, allow_downgrade=request.allow_downgrade, force=request.force)
     if request.diff:
-        difference = cfn.diff(cfn.load(plan.observed.template), plan.stack.template)
-        context.show(difference.render())
-        return Outcome(ended=Ended.UNCHANGED if difference.empty else Ended.DIFFERENT, exit_code=int(not difference.empty))
+        return render_difference(plan.stack, plan.observed, context)
     if request.upload_assets:
         upload_lambdas(plan.cloud.buckets, plan.packages, plan.observed.template)
     body = cfn.dump(plan.stack.template)
@@ -163,11 +161,3 @@ def parameters_file(stack: Stack) -> str:
     document = {"Parameters": dict(sorted(stack.parameters.items())), "Tags": dict(sorted(stack.tags.items()))}
     return json.dumps(document, indent=2)
 
-
-def require_deployed(env: str, observed: ObservedStack) -> None:
-    """Refuses an environment that has only its roles."""
-    if observed.version == BOOTSTRAP or not observed.exists:
-        raise Blocked(
-            f"environment {env} is not deployed yet: it has neither network nor cluster",
-            hints=(f"copilot env deploy --name {env}",),
-        )

@@ -10,9 +10,10 @@ from pathlib import PurePosixPath
 from copilot import cfn, names
 from copilot.actions.context import Context
 from copilot.actions.deploy_env import parameters_file
-from copilot.actions.differences import confirm_difference
+from copilot.actions.differences import confirm_difference, render_difference
 from copilot.actions.requests import DeployService, PackageService
-from copilot.actions.service_plans import ServicePlan, Target, plan_service
+from copilot.actions.scenes import observe_scene
+from copilot.actions.service_plans import ServicePlan, plan_service, read_manifest
 from copilot.actions.stack_deployments import stack_deployment
 from copilot.aws.parallel import run
 from copilot.cfn.template import Stack
@@ -20,7 +21,7 @@ from copilot.deploy.images import build_and_publish
 from copilot.deploy.lambdas import upload_lambdas
 from copilot.deploy.rollout import RolloutWatch, force_rollout
 from copilot.deploy.stacks import deploy_stack
-from copilot.describe.endpoints import urls_of
+from copilot.describe.endpoints import planned_endpoint
 from copilot.model.events import Event, State
 from copilot.model.outcome import Ended, Outcome
 from copilot.stacks.facts import partition_of
@@ -28,23 +29,32 @@ from copilot.stacks.facts import partition_of
 
 def deploy_service(request: DeployService, context: Context) -> Outcome:
     """Builds the image, uploads what the stack needs and brings the stack to what the manifest says."""
-    target = Target(app=request.app, env=request.env, name=request.name)
-    plan = plan_service(target, context, tag=request.tag, allow_downgrade=request.allow_downgrade)
+    read_manifest(request.name, request.app, request.env, context)
+    scene = observe_scene(request.app, request.env, [request.name], context)
+    plan = plan_service(
+        scene, request.name, context, tag=request.tag, allow_downgrade=request.allow_downgrade
+    )
+    return deploy_planned(plan, request, context)
+
+
+def deploy_planned(plan: ServicePlan, request: DeployService, context: Context) -> Outcome:
+    """The part of a deployment that changes something."""
     plan, image = _upload(plan, context)
     stack = plan.render(image, context, request.resource_tags)
     if request.diff and not confirm_difference(stack, plan.observed, context, sure=request.diff_yes):
         return Outcome(ended=Ended.DECLINED, message=f"Service {request.name} was not deployed.")
     ended = _deploy(plan, stack, request, context)
-    return _outcome(ended, plan, request)
+    return _outcome(ended, plan, stack, request)
 
 
 def _upload(plan: ServicePlan, context: Context) -> tuple[ServicePlan, str]:
     """Builds the image and uploads files at the same time; the plan with the env file's place, and the image."""
+    buckets = plan.scene.cloud.buckets
     image, env_file, _ = run(
         [
             lambda: _image(plan, context),
             lambda: _upload_env_file(plan, context),
-            lambda: upload_lambdas(plan.cloud.buckets, plan.packages, plan.observed.template),
+            lambda: upload_lambdas(buckets, plan.packages, plan.observed.template),
         ]
     )
     return replace(plan, env_file=str(env_file)), str(image)
@@ -54,7 +64,7 @@ def _image(plan: ServicePlan, context: Context) -> str:
     work = plan.image_work(context)
     if work is None:
         return plan.unbuilt_image
-    repositories = context.cloud.in_region(plan.env.region).repositories
+    repositories = context.cloud.in_region(plan.scene.env.region).repositories
     return build_and_publish(work, context.engine(), repositories, context.observe)
 
 
@@ -65,38 +75,37 @@ def _upload_env_file(plan: ServicePlan, context: Context) -> str:
         return ""
     data = context.require_workspace().read_bytes(path)
     key = names.env_file_key(PurePosixPath(path).name, hashlib.sha256(data).hexdigest())
-    plan.cloud.buckets.upload(plan.regional.bucket, key, data, content_type="text/plain")
-    return f"arn:{partition_of(plan.env.region)}:s3:::{plan.regional.bucket}/{key}"
+    bucket = plan.scene.regional.bucket
+    plan.scene.cloud.buckets.upload(bucket, key, data, content_type="text/plain")
+    return f"arn:{partition_of(plan.scene.env.region)}:s3:::{bucket}/{key}"
 
 
 def _deploy(plan: ServicePlan, stack: Stack, request: DeployService, context: Context) -> Ended:
-    cluster = plan.env_stack.outputs.get("ClusterId", "")
-    watch = RolloutWatch(plan.cloud, cluster=cluster, workload=request.name, stack=stack.name)
+    scene = plan.scene
+    watch = RolloutWatch(scene.cloud, cluster=scene.cluster, stack=stack.name)
     ended = deploy_stack(
         stack_deployment(
             stack,
             context=context,
-            cloud=plan.cloud,
+            cloud=scene.cloud,
             observed=plan.observed,
-            regional=plan.regional,
-            label=f"{request.name} in {request.env}",
-            role_arn=plan.env.execution_role_arn,
+            regional=scene.regional,
+            label=plan.label,
+            role_arn=scene.env.execution_role_arn,
             disable_rollback=request.no_rollback,
             detach=request.detach,
             watches=(watch,),
         )
     )
     if ended is Ended.UNCHANGED and request.force:
-        context.observe(
-            Event(path=(stack.name,), state=State.RUNNING, label=f"{request.name} in {request.env}", status="restarting")
-        )
-        force_rollout(plan.cloud, cluster=cluster, stack=stack.name, clock=context.clock, detach=request.detach)
+        context.observe(Event(path=(stack.name,), state=State.RUNNING, label=plan.label, status="restarting"))
+        force_rollout(scene.cloud, cluster=scene.cluster, stack=stack.name, clock=context.clock, wait=not request.detach)
         context.observe(Event(path=(stack.name,), state=State.DONE, status="restarted"))
         return Ended.DONE
     return ended
 
 
-def _outcome(ended: Ended, plan: ServicePlan, request: DeployService) -> Outcome:
+def _outcome(ended: Ended, plan: ServicePlan, stack: Stack, request: DeployService) -> Outcome:
     name = f"Service {request.name} in environment {request.env}"
     if ended is Ended.DETACHED:
         return Outcome(
@@ -104,35 +113,37 @@ def _outcome(ended: Ended, plan: ServicePlan, request: DeployService) -> Outcome
             message=f"{name}: its deployment has begun and goes on by itself.",
             next_steps=(f"Run `copilot svc status --name {request.name} --env {request.env}` to see how it goes.",),
         )
-    urls = urls_of(plan.cloud, plan.app.name, plan.env.name, request.name)
+    endpoint = planned_endpoint(
+        plan.scene.cloud, plan.manifest, stack, plan.scene.env_stack.deployed, plan.scene.service_discovery_endpoint
+    )
     if ended is Ended.UNCHANGED:
         return Outcome(
             ended=ended,
             message=f"{name} is up to date: nothing to change.",
-            urls=urls,
+            urls=endpoint.addresses,
             next_steps=("Add --force to restart its tasks all the same.",),
         )
     return Outcome(
         ended=ended,
         message=f"{name} is deployed.",
-        urls=urls,
+        urls=endpoint.addresses,
         next_steps=(f"Run `copilot svc logs --name {request.name} --env {request.env} --follow` to read its logs.",),
     )
 
 
 def package_service(request: PackageService, context: Context) -> Outcome:
     """Shows the template, or writes it with its parameters into a directory."""
-    target = Target(app=request.app, env=request.env, name=request.name)
-    plan = plan_service(target, context, tag=request.tag, allow_downgrade=request.allow_downgrade)
+    read_manifest(request.name, request.app, request.env, context)
+    scene = observe_scene(request.app, request.env, [request.name], context)
+    plan = plan_service(
+        scene, request.name, context, tag=request.tag, allow_downgrade=request.allow_downgrade
+    )
     image = plan.unbuilt_image
     if request.upload_assets:
         plan, image = _upload(plan, context)
     stack = plan.render(image, context, {})
     if request.diff:
-        deployed = cfn.load(plan.observed.template) if plan.observed.template else {}
-        difference = cfn.diff(deployed, stack.template)
-        context.show("No changes." if difference.empty else difference.render())
-        return Outcome(ended=Ended.UNCHANGED if difference.empty else Ended.DIFFERENT, exit_code=int(not difference.empty))
+        return render_difference(stack, plan.observed, context)
     return _write(stack, request, context)
 
 

@@ -16,7 +16,7 @@ from copilot.deploy.roles import delete_leftover_roles
 from copilot.deploy.stacks import delete_stack, deploy_stack
 from copilot.describe.app import app_version, deployed_workloads, env_cloud, read_regional
 from copilot.describe.environment import describe_env
-from copilot.describe.stacks import BOOTSTRAP, observe_stack
+from copilot.describe.stacks import BOOTSTRAP, observe_stack, observe_with_template
 from copilot.errors import Blocked, UsageError
 from copilot.manifest import NewEnvironment, NewSubnets, new_environment
 from copilot.model.description import EnvDescription
@@ -127,7 +127,7 @@ def _bootstrap_facts(app: App, name: str, account: str, target: Cloud, context: 
 
 def _delegate_dns(app: App, account: str, context: Context) -> None:
     """Lets another account write into the application's zone."""
-    observed = observe_stack(context.cloud, names.roles_stack(app.name), template=True)
+    observed = observe_with_template(context.cloud, names.roles_stack(app.name))
     known = [a for a in observed.parameters.get("AppDNSDelegatedAccounts", "").split(",") if a]
     accounts = tuple(dict.fromkeys([*known, app.account, account]))
     stack = roles_stack(app, delegated_accounts=accounts)

@@ -7,47 +7,28 @@ from dataclasses import dataclass
 
 from copilot import TEMPLATE_VERSION, names
 from copilot.actions.context import Context
-from copilot.actions.deploy_env import require_deployed
 from copilot.actions.guards import require_no_addons, require_no_overrides, require_not_newer
+from copilot.actions.scenes import Scene
 from copilot.actions.service_checks import require_env_features, require_valid_for_env
-from copilot.aws.cloud import Cloud
-from copilot.aws.parallel import run
 from copilot.cfn.template import Stack
 from copilot.deploy.images import LATEST, ImageWork
 from copilot.deploy.lambdas import LambdaPackage, locations, pack_lambdas
-from copilot.describe.app import env_cloud, read_regional
-from copilot.describe.stacks import ObservedStack, observe_stack
-from copilot.errors import Blocked, NotFound
+from copilot.describe.stacks import ObservedStack
+from copilot.errors import NotFound
 from copilot.images import git
-from copilot.manifest import Environment, Loaded, Source, WorkloadManifest, load_workload, parse_environment
-from copilot.model.observed import RegionalResources
-from copilot.model.records import App, Env, Workload
+from copilot.manifest import Loaded, Source, WorkloadManifest, load_workload
+from copilot.model.records import Workload
 from copilot.stacks import workload as stacks
 from copilot.stacks.facts import WorkloadFacts
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Target:
-    """A workload in one environment, as the user names it."""
-
-    app: str
-    env: str
-    name: str
 
 
 @dataclass(frozen=True, kw_only=True)
 class ServicePlan:
     """Everything that is known before the image is built: what the user wrote and what is there."""
 
-    app: App
-    env: Env
+    scene: Scene
     workload: Workload
-    cloud: Cloud
-    regional: RegionalResources
     loaded: Loaded[WorkloadManifest]
-    env_manifest: Environment
-    env_stack: ObservedStack
-    observed: ObservedStack
     packages: Mapping[str, LambdaPackage]
     tag: str
     env_file: str = ""
@@ -57,21 +38,35 @@ class ServicePlan:
         return self.loaded.manifest
 
     @property
+    def name(self) -> str:
+        return self.workload.name
+
+    @property
+    def stack_name(self) -> str:
+        return names.workload_stack(self.scene.app.name, self.scene.env.name, self.name)
+
+    @property
+    def label(self) -> str:
+        return f"{self.name} in {self.scene.env.name}"
+
+    @property
+    def observed(self) -> ObservedStack:
+        return self.scene.observed[self.name]
+
+    @property
     def repository(self) -> str:
-        uri = self.regional.repositories.get(self.workload.name, "")
+        uri = self.scene.regional.repositories.get(self.name, "")
         if not uri:
             raise NotFound(
-                f"{self.workload.name} can't be deployed: it has no image repository in {self.env.region}",
-                hints=(f"copilot svc init --name {self.workload.name}",),
+                f"{self.name} can't be deployed: it has no image repository in {self.scene.env.region}",
+                hints=(f"copilot svc init --name {self.name}",),
             )
         return uri
 
     @property
     def unbuilt_image(self) -> str:
         """The image's reference without building it: the manifest's location, or the newest one in the repository."""
-        if self.manifest.image.location:
-            return self.manifest.image.location
-        return f"{self.repository}:{self.tag or LATEST}"
+        return self.manifest.image.location or f"{self.repository}:{self.tag or LATEST}"
 
     def image_work(self, context: Context) -> ImageWork | None:
         """The image to build; None when the manifest names a finished one."""
@@ -79,87 +74,64 @@ class ServicePlan:
         if build is None:
             return None
         return ImageWork(
-            container=self.workload.name,
+            container=self.name,
             build=build,
             platform=self.manifest.platform,
             root=context.require_workspace().root,
             repository=self.repository,
             tag=self.tag,
-            path=(names.workload_stack(self.app.name, self.env.name, self.workload.name), "image"),
+            path=(self.stack_name, "image"),
         )
 
     def render(self, image: str, context: Context, tags: Mapping[str, str]) -> Stack:
         """The stack that runs the image."""
+        scene = self.scene
         facts = WorkloadFacts(
-            app=self.app,
-            env=self.env,
-            env_manifest=self.env_manifest,
-            env_version=self.env_stack.version,
+            app=scene.app,
+            env=scene.env,
+            env_manifest=scene.env_manifest,
+            env_version=scene.env_stack.version,
             version=TEMPLATE_VERSION,
-            service_discovery_endpoint=self.env_stack.parameters.get(
-                "ServiceDiscoveryEndpoint", f"{self.app.name}.local"
-            ),
+            service_discovery_endpoint=scene.service_discovery_endpoint,
             random=context.clock.uuid(),
             image=image,
-            artifact_bucket=self.regional.bucket,
-            artifact_key_arn=self.regional.key_arn,
+            artifact_bucket=scene.regional.bucket,
+            artifact_key_arn=scene.regional.key_arn,
             lambdas=locations(self.packages),
-            env_files={self.workload.name: self.env_file} if self.env_file else {},
+            env_files={self.name: self.env_file} if self.env_file else {},
             manifest_text=self.loaded.text,
             extra_tags=tags,
         )
         return stacks.render(self.manifest, facts)
 
 
-def plan_service(target: Target, context: Context, *, tag: str = "", allow_downgrade: bool = False) -> ServicePlan:
-    """Reads the manifest, then everything that is deployed, in two round trips."""
-    loaded = _read_manifest(target, context)
-    app, env, workload, instances = run(
-        [
-            lambda: context.registry.get_app(target.app),
-            lambda: context.registry.get_env(target.app, target.env),
-            lambda: context.registry.get_workload(target.app, target.name),
-            lambda: context.cloud.stack_sets.instances(names.stack_set(target.app)),
-        ]
-    )
-    cloud = env_cloud(context.cloud, env)
-    env_stack, observed, regional = run(
-        [
-            lambda: observe_stack(cloud, names.env_stack(app.name, env.name)),
-            lambda: observe_stack(cloud, names.workload_stack(app.name, env.name, target.name), template=True),
-            lambda: read_regional(context.cloud, instances, env.region),
-        ]
-    )
-    require_deployed(env.name, env_stack)
-    require_not_newer(f"{target.name} in {env.name}", observed.version, allow=allow_downgrade)
-    if regional is None:
-        raise Blocked(
-            f"{target.name} can't be deployed: application {app.name} has nothing in {env.region}",
-            hints=(f"copilot env init --name {env.name}",),
+def plan_service(
+    scene: Scene, name: str, context: Context, *, tag: str = "", allow_downgrade: bool = False
+) -> ServicePlan:
+    """Reads the manifest and checks it against what is there; no round trip."""
+    loaded = read_manifest(name, scene.app.name, scene.env.name, context)
+    workload = scene.workloads.get(name)
+    if workload is None:
+        raise NotFound(
+            f"{name} can't be deployed: application {scene.app.name} has no workload of that name",
+            hints=(f"copilot svc init --name {name}", "copilot svc ls"),
         )
-    env_manifest = parse_environment(env_stack.manifest) if env_stack.manifest else Environment(name=env.name)
-    require_env_features(loaded.manifest, env.name, env_stack)
-    require_valid_for_env(loaded.manifest, app, env.name, env_manifest)
+    require_not_newer(f"{name} in {scene.env.name}", scene.observed[name].version, allow=allow_downgrade)
+    require_env_features(loaded.manifest, scene.env.name, scene.env_stack)
+    require_valid_for_env(loaded.manifest, scene.app, scene.env.name, scene.env_manifest)
     return ServicePlan(
-        app=app,
-        env=env,
+        scene=scene,
         workload=workload,
-        cloud=cloud,
-        regional=regional,
         loaded=loaded,
-        env_manifest=env_manifest,
-        env_stack=env_stack,
-        observed=observed,
-        packages=pack_lambdas(stacks.lambdas(workload.type), workload.type, regional.bucket),
+        packages=pack_lambdas(stacks.lambdas(workload.type), workload.type, scene.regional.bucket),
         tag=tag or git.describe(context.require_workspace().root),
     )
 
 
-def _read_manifest(target: Target, context: Context) -> Loaded[WorkloadManifest]:
+def read_manifest(name: str, app: str, env: str, context: Context) -> Loaded[WorkloadManifest]:
+    """A workload's manifest for an environment, with every problem told before anything is asked of AWS."""
     workspace = context.require_workspace()
-    text = workspace.manifest(target.name)
-    require_no_addons(workspace.addons(target.name), f"copilot/{target.name}/addons")
-    require_no_overrides(workspace.overrides(target.name), f"copilot/{target.name}/overrides")
-    return load_workload(
-        Source(text=text.text, path=text.path), app=target.app, env=target.env, environ=context.environ
-    )
+    text = workspace.manifest(name)
+    require_no_addons(workspace.addons(name), f"copilot/{name}/addons")
+    require_no_overrides(workspace.overrides(name), f"copilot/{name}/overrides")
+    return load_workload(Source(text=text.text, path=text.path), app=app, env=env, environ=context.environ)

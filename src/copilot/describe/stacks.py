@@ -6,9 +6,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from copilot import cfn
 from copilot.aws.cloud import Cloud
 from copilot.aws.parallel import run
 from copilot.aws.stack_records import DeployedStack
+from copilot.errors import NotFound
 
 NO_VERSION = "v0.0.0"
 """What a stack without a version counts as."""
@@ -47,12 +49,26 @@ class ObservedStack:
         return self.deployed.parameters if self.deployed else {}
 
 
-def observe_stack(cloud: Cloud, name: str, *, template: bool = False) -> ObservedStack:
-    """Reads a stack in one step: its state, its metadata and, when asked, its template's text."""
-    reads = [lambda: cloud.stacks.find(name), lambda: cloud.stacks.summary(name)]
-    if template:
-        reads.append(lambda: cloud.stacks.template(name))
-    deployed, summary, *text = run(reads)
-    return ObservedStack(
-        deployed=deployed, metadata=summary.metadata if summary else {}, template=text[0] if text else ""
-    )
+def observe_stack(cloud: Cloud, name: str) -> ObservedStack:
+    """A stack's state and what its template says of itself, in one step."""
+    deployed, summary = run([lambda: cloud.stacks.find(name), lambda: cloud.stacks.summary(name)])
+    return ObservedStack(deployed=deployed, metadata=summary.metadata if summary else {})
+
+
+def observe_with_template(cloud: Cloud, name: str) -> ObservedStack:
+    """A stack's state and its template's text, in one step."""
+    deployed, template = run([lambda: cloud.stacks.find(name), lambda: _template(cloud, name)])
+    return ObservedStack(deployed=deployed, template=template, metadata=metadata_of(template))
+
+
+def _template(cloud: Cloud, name: str) -> str:
+    try:
+        return cloud.stacks.template(name)
+    except NotFound:
+        return ""
+
+
+def metadata_of(template: str) -> Mapping[str, Any]:
+    """The Metadata section of a template's text."""
+    metadata: Mapping[str, Any] = (cfn.load(template) if template else {}).get("Metadata") or {}
+    return metadata

@@ -1,0 +1,93 @@
+"""An environment and the workloads to deploy there, read once in two round trips however many workloads there are."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+from copilot import names
+from copilot.actions.context import Context
+from copilot.aws.cloud import Cloud
+from copilot.aws.parallel import run
+from copilot.describe.app import env_cloud, read_regional
+from copilot.describe.stacks import BOOTSTRAP, ObservedStack, observe_stack, observe_with_template
+from copilot.errors import Blocked
+from copilot.manifest import Environment, parse_environment
+from copilot.model.observed import RegionalResources
+from copilot.model.records import App, Env, Workload
+
+
+@dataclass(frozen=True, kw_only=True)
+class Scene:
+    """What is there before a deployment: `workloads` are the recorded ones, `observed` the named ones' stacks."""
+
+    app: App
+    env: Env
+    cloud: Cloud
+    regional: RegionalResources
+    env_stack: ObservedStack
+    workloads: Mapping[str, Workload]
+    observed: Mapping[str, ObservedStack]
+
+    @cached_property
+    def env_manifest(self) -> Environment:
+        """The environment's manifest as it was deployed, the default one where that was not kept."""
+        text = self.env_stack.manifest
+        return parse_environment(text) if text else Environment(name=self.env.name)
+
+    @property
+    def cluster(self) -> str:
+        return self.env_stack.outputs.get("ClusterId", "")
+
+    @property
+    def service_discovery_endpoint(self) -> str:
+        """Environments from before v1.5 have the application's name alone."""
+        return self.env_stack.parameters.get("ServiceDiscoveryEndpoint", f"{self.app.name}.local")
+
+
+def observe_scene(app_name: str, env_name: str, workloads: Sequence[str], context: Context) -> Scene:
+    """Reads the records, then the stacks, each in one parallel sweep. The environment must be deployed."""
+    app, env, recorded, instances = run(
+        [
+            lambda: context.registry.get_app(app_name),
+            lambda: context.registry.get_env(app_name, env_name),
+            lambda: context.registry.list_workloads(app_name),
+            lambda: context.cloud.stack_sets.instances(names.stack_set(app_name)),
+        ]
+    )
+    cloud = env_cloud(context.cloud, env)
+    env_stack, regional, *observed = run(
+        [
+            lambda: observe_stack(cloud, names.env_stack(app.name, env.name)),
+            lambda: read_regional(context.cloud, instances, env.region),
+            *[
+                lambda name=name: observe_with_template(cloud, names.workload_stack(app.name, env.name, name))
+                for name in workloads
+            ],
+        ]
+    )
+    require_deployed(env.name, env_stack)
+    if regional is None:
+        raise Blocked(
+            f"nothing can be deployed in {env.name}: application {app.name} has nothing in {env.region}",
+            hints=(f"copilot env init --name {env.name}",),
+        )
+    return Scene(
+        app=app,
+        env=env,
+        cloud=cloud,
+        regional=regional,
+        env_stack=env_stack,
+        workloads={workload.name: workload for workload in recorded},
+        observed=dict(zip(workloads, observed, strict=True)),
+    )
+
+
+def require_deployed(env: str, observed: ObservedStack) -> None:
+    """Refuses an environment that has only its roles."""
+    if observed.version == BOOTSTRAP or not observed.exists:
+        raise Blocked(
+            f"environment {env} is not deployed yet: it has neither network nor cluster",
+            hints=(f"copilot env deploy --name {env}",),
+        )
