@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import mimetypes
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -25,13 +25,13 @@ class StoredObject:
 class Buckets:
     """Amazon S3."""
 
-    def __init__(self, api: Api, domain: Callable[[], str]) -> None:
+    def __init__(self, api: Api) -> None:
         self._api = api
-        self._domain = domain
 
     def url(self, bucket: str, key: str) -> str:
         """Where CloudFormation finds an object."""
-        return f"https://{bucket}.s3.{self._api.region}.{self._domain()}/{key}"
+        domain = "amazonaws.com.cn" if self._api.region.startswith("cn-") else "amazonaws.com"
+        return f"https://{bucket}.s3.{self._api.region}.{domain}/{key}"
 
     def upload(self, bucket: str, key: str, data: bytes, *, content_type: str = "", overwrite: bool = False) -> str:
         """Stores an object and returns its URL. One that is there is kept, unless told to overwrite.

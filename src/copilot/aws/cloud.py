@@ -82,12 +82,7 @@ class Cloud:
     @property
     def partition(self) -> str:
         """`aws`, `aws-cn`, `aws-us-gov`, ..."""
-        return self._session.dns_suffix(self.region)[0]
-
-    @property
-    def domain(self) -> str:
-        """The domain of the region's endpoints: `amazonaws.com`, `amazonaws.com.cn`, ..."""
-        return self._session.dns_suffix(self.region)[1]
+        return self._session.partition(self.region)
 
     @property
     def endpoint(self) -> str:
@@ -150,7 +145,7 @@ class Cloud:
     def buckets(self) -> Buckets:
         from copilot.aws.buckets import Buckets
 
-        return Buckets(self._api("s3"), lambda: self.domain)
+        return Buckets(self._api("s3"))
 
     @cached_property
     def repositories(self) -> Repositories:

@@ -78,11 +78,9 @@ class Session:
                 raise
             raise translated from error
 
-    def dns_suffix(self, region: str) -> tuple[str, str]:
-        """A region's partition and the domain of its endpoints."""
-        resolver = self._session().get_component("endpoint_resolver")
-        partition = str(resolver.get_partition_for_region(region))
-        return partition, str(resolver.get_partition_dns_suffix(partition))
+    def partition(self, region: str) -> str:
+        """The partition that a region is in: `aws`, `aws-cn`, ..."""
+        return str(self._session().get_partition_for_region(region))
 
     def client(self, service: str, region: str) -> Any:
         """A service's client, made once."""
@@ -129,8 +127,7 @@ class Session:
             session.set_credentials(keys.access_key_id, keys.secret_access_key, keys.session_token or None)
         if self._parent is not None and self._role is not None:
             parent = self._parent._session()
-            for component in ("data_loader", "endpoint_resolver"):
-                session.register_component(component, parent.get_component(component))
+            session.register_component("data_loader", parent.get_component("data_loader"))
             session._credentials = self._role_credentials(self._parent, self._role)
         return session
 
@@ -159,6 +156,11 @@ class Api:
         self._session = session
         self._service = service
         self.region = region
+
+    @property
+    def endpoint(self) -> str:
+        """The endpoint that answers for every service; empty for AWS."""
+        return self._session.endpoint
 
     def call(self, operation: str, /, **arguments: Any) -> dict[str, Any]:
         """The answer to one call, e.g. `call("get_parameter", Name=...)`."""

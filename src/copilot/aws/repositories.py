@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import hashlib
 import json
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -58,7 +57,7 @@ class Repositories:
             uri=uri.split("://", 1)[-1],
             username=username,
             password=password,
-            is_loopback=is_loopback(uri if "://" in uri else f"https://{uri}"),
+            is_loopback=is_loopback(uri) or is_loopback(self._api.endpoint),
             expires=answer.get("expiresAt"),
         )
 
@@ -128,6 +127,7 @@ class Repositories:
                     repositoryName=repository,
                     imageManifest=manifest,
                     imageManifestMediaType=_MEDIA_TYPE,
+                    imageDigest=digest,
                     imageTag=tag,
                 )
             except AWSError as error:
@@ -135,8 +135,7 @@ class Repositories:
                     raise
 
 
-def _manifest(config_digest: str) -> str:
-    digest = config_digest if ":" in config_digest else f"sha256:{hashlib.sha256(config_digest.encode()).hexdigest()}"
+def _manifest(digest: str) -> str:
     return json.dumps(
         {
             "schemaVersion": 2,

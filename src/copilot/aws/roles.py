@@ -62,7 +62,7 @@ class Roles:
         try:
             self._api.call("create_service_linked_role", AWSServiceName="ecs.amazonaws.com")
         except AWSError as error:
-            if error.code == "InvalidInput":
+            if error.code in {"InvalidInput", "EntityAlreadyExists"}:
                 return False
             raise
         return True

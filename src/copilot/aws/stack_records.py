@@ -53,10 +53,10 @@ class DeployedStack:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TemplateSummary:
-    """A deployed template's `Metadata` as data, and its parameters with their defaults (None without)."""
+    """A deployed template's `Metadata` as data, and its parameters with their defaults (empty without)."""
 
     metadata: Mapping[str, Any]
-    parameters: Mapping[str, str | None]
+    parameters: Mapping[str, str]
     description: str = ""
 
 

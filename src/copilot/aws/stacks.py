@@ -277,7 +277,7 @@ def template_summary(api: Api, **target: str) -> TemplateSummary | None:
         if is_missing(error):
             return None
         raise
-    parameters = {each["ParameterKey"]: each.get("DefaultValue") for each in answer.get("Parameters") or ()}
+    parameters = {each["ParameterKey"]: each.get("DefaultValue", "") for each in answer.get("Parameters") or ()}
     return TemplateSummary(
         metadata=_metadata(answer.get("Metadata") or ""),
         parameters=parameters,
