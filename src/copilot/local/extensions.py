@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from copilot.local.cloudformation import scalars, templates
-from copilot.local.cloudformation.resources import ec2, elb, route53
+from copilot.local.cloudformation import coercion, scalars, templates
+from copilot.local.cloudformation.resources import ec2, ecs, elb, route53
 from copilot.local.cloudformation.stackset_actions import StackSetActions
 from copilot.local.cloudformation.stacksets import StackSets
 from copilot.local.scaling import Scaling
 
 STACK_SETS = "cloudformation_stack_sets"
+_TAGGED_BY_STACK = ("AWS::EC2::EIP", "AWS::EC2::NatGateway", "AWS::EC2::FlowLog", "AWS::ECS::TaskDefinition")
 
 
 def install() -> None:
@@ -42,11 +43,23 @@ def _extend_types(scaling: Scaling) -> None:
     from ministack.services import alb
     from ministack.services.cloudformation import provisioners
 
-    for types in (ec2.types(), elb.types(), route53.types(), scaling.types()):
-        provisioners._RESOURCE_HANDLERS.update(types)
-    for name in ("AWS::EC2::EIP", "AWS::EC2::NatGateway", "AWS::EC2::FlowLog"):
+    table = provisioners._RESOURCE_HANDLERS
+    for types in (ec2.types(), ecs.types(), elb.types(), route53.types(), scaling.types()):
+        table.update(types)
+    for name, kinds in coercion.KINDS.items():
+        table[name] = coercion.coercing(table[name], kinds)
+    for name in _TAGGED_BY_STACK:
         provisioners._STACK_TAG_PROPERTY[name] = ("Tags", "list")
     alb._ACTION_MAP.update(elb.actions())
+    _wait_off_the_loop()
+
+
+def _wait_off_the_loop() -> None:
+    """Lets a service's deployment be waited for on a thread, where it holds up no other request."""
+    from ministack.services.cloudformation import stacks
+
+    blocking = stacks._runs_on_worker_thread
+    stacks._runs_on_worker_thread = lambda name: name == "AWS::ECS::Service" or blocking(name)
 
 
 def _keep(key: str, service: Any) -> None:
