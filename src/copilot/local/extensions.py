@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from copilot.local.cloudformation import coercion, scalars, templates
+from copilot.local.cloudformation import coercion, scalars, tags, templates
 from copilot.local.cloudformation.resources import ec2, ecs, elb, route53
 from copilot.local.cloudformation.stackset_actions import StackSetActions
 from copilot.local.cloudformation.stacksets import StackSets
@@ -17,6 +17,7 @@ _TAGGED_BY_STACK = ("AWS::EC2::EIP", "AWS::EC2::NatGateway", "AWS::EC2::FlowLog"
 def install() -> None:
     """Adds what is missing to the emulator of this process; call it once before the emulator starts."""
     from ministack import app
+    from ministack.services import tagging
 
     if STACK_SETS in app._state_map:
         return
@@ -25,6 +26,7 @@ def install() -> None:
     _serve("application-autoscaling", scaling, target_prefix="AnyScaleFrontendService")
     _extend_cloudformation(sets)
     _extend_types(scaling)
+    tagging._COLLECTORS.update(tags.collectors())
 
 
 def _extend_cloudformation(sets: StackSets) -> None:
