@@ -160,14 +160,14 @@ def upgrade_app(name: str, context: Context) -> Outcome:
     return Outcome(message=f"Application {name} is now at {TEMPLATE_VERSION}; it was at {version}.")
 
 
-def delete_app(name: str, context: Context) -> Outcome:
+def delete_app(name: str, context: Context, *, forget_workspace: bool = True) -> Outcome:
     """Deletes everything that the application made: services, environments, shared resources, records.
 
     What is already gone is passed over, so an interrupted deletion goes on where it stopped.
     """
     app = context.registry.find_app(name)
     if app is None:
-        return _forget_workspace(name, context)
+        return _forget_deleted(name, context)
     workloads, envs = run([lambda: context.registry.list_workloads(name), lambda: context.registry.list_envs(name)])
     each(lambda env: delete_workload_stacks(app, env, context), envs)
     for env in envs:
@@ -176,7 +176,8 @@ def delete_app(name: str, context: Context) -> Outcome:
     each(lambda workload: context.registry.delete_workload(name, workload.name), workloads)
     each(lambda env: context.registry.delete_env(name, env.name), envs)
     context.registry.delete_app(name)
-    _forget_workspace(name, context)
+    if forget_workspace and context.workspace is not None and context.workspace.app == name:
+        context.workspace.forget()
     return Outcome(message=f"Application {name} is deleted; the manifests under copilot/ are kept.")
 
 
@@ -200,7 +201,8 @@ def _delete_shared(app: App, context: Context) -> None:
     delete_stack(roles)
 
 
-def _forget_workspace(name: str, context: Context) -> Outcome:
+def _forget_deleted(name: str, context: Context) -> Outcome:
+    """The record was the last thing to go: a workspace that still names the application is all that is left."""
     if context.workspace is not None and context.workspace.app == name:
         context.workspace.forget()
         return Outcome(message=f"Application {name} is deleted.")

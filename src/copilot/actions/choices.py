@@ -1,0 +1,44 @@
+"""What questions choose from."""
+
+from __future__ import annotations
+
+from copilot.actions.context import Context
+from copilot.aws.parallel import run
+from copilot.describe.app import deployed_envs
+from copilot.manifest import Source, read_header
+from copilot.model.records import JOB_TYPES
+
+
+def apps(context: Context) -> list[str]:
+    return [app.name for app in context.registry.list_apps()]
+
+
+def envs(app: str, context: Context) -> list[str]:
+    return [env.name for env in context.registry.list_envs(app)]
+
+
+def services(app: str, context: Context) -> list[str]:
+    return [workload.name for workload in context.registry.list_workloads(app) if not workload.is_job]
+
+
+def local_workloads(context: Context) -> list[str]:
+    return context.require_workspace().workload_names()
+
+
+def local_services(context: Context) -> list[str]:
+    """Workloads of this workspace whose manifests don't say that they are jobs."""
+    workspace = context.require_workspace()
+    texts = {name: workspace.manifest(name) for name in workspace.workload_names()}
+    headers = {name: read_header(Source(text=text.text, path=text.path)) for name, text in texts.items()}
+    return [name for name, header in headers.items() if header.type not in JOB_TYPES]
+
+
+def local_envs(context: Context) -> list[str]:
+    return context.require_workspace().environment_names()
+
+
+def deployed_services(app: str, context: Context) -> list[tuple[str, str]]:
+    """(service, environment) of everything that is deployed, sorted."""
+    found, workloads = run([lambda: context.registry.list_envs(app), lambda: context.registry.list_workloads(app)])
+    running = deployed_envs(context.cloud, app, found, [w for w in workloads if not w.is_job])
+    return sorted((name, env) for name, where in running.items() for env in where)
