@@ -1,0 +1,307 @@
+"""Where the engines are put into the emulator: its ECS asks these instead of its own functions.
+
+Each replaced name is one of `SEAMS`; a test fails by name when an upgrade of the emulator drops one.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import re
+import threading
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any, Protocol
+
+from copilot.local.engines import records, spec
+from copilot.local.engines.health import HEALTHY, UNHEALTHY, UNKNOWN
+
+SEAMS = {
+    "ministack.services.ecs": (
+        "_get_docker",
+        "_build_run_kwargs",
+        "_cleanup_task_resources",
+        "_create_service",
+        "_update_service",
+        "_mark_task_stopped",
+        "_maybe_mark_stopped",
+        "_record_service_task_failure",
+        "_tasks",
+        "_services",
+        "_cluster_name_from_arn",
+        "_docker_binds_from_taskdef",
+        "_reconcile_service_tasks",
+    ),
+    "ministack.services.ecr": ("_get_authorization_token", "_images", "_repositories"),
+    "ministack.services.servicediscovery": ("_services", "_namespaces"),
+    "ministack.services.cloudformation.provisioners": ("_RESOURCE_HANDLERS", "_pascal_to_camel"),
+    "ministack.app": ("_stop_docker_containers", "_reaper_docker_client"),
+}
+ESSENTIAL_EXITED = "EssentialContainerExited"
+LOCAL_REPOSITORY = re.compile(
+    r"(?P<account>\d{12})\.dkr\.ecr\.(?P<region>[a-z0-9-]+)\.amazonaws\.com(?:\.cn)?/(?P<name>[^:@]+)"
+)
+CREDENTIAL_VARIABLES = ("AWS_CONTAINER_CREDENTIALS_FULL_URI", "AWS_CONTAINER_AUTHORIZATION_TOKEN")
+SERVICE_FIELDS = {
+    "ServiceRegistries": "serviceRegistries",
+    "ServiceConnectConfiguration": "serviceConnectConfiguration",
+    "HealthCheckGracePeriodSeconds": "healthCheckGracePeriodSeconds",
+    "EnableExecuteCommand": "enableExecuteCommand",
+    "PlatformVersion": "platformVersion",
+    "PropagateTags": "propagateTags",
+}
+RECORDED_FIELDS = frozenset({"serviceRegistries", "serviceConnectConfiguration", "propagateTags"})
+
+
+class Container(Protocol):
+    """What an engine's container tells beyond docker-py's shape."""
+
+    status: str
+    failure: str
+
+    @property
+    def exit_code(self) -> int | None: ...
+
+    @property
+    def health(self) -> Any: ...
+
+
+class Client(Protocol):
+    """An engine behind ECS."""
+
+    engine: str
+    containers: Any
+    images: Any
+
+    def endpoint(self, port: int, cluster_arn: str) -> str: ...
+
+    def reachable(self, ip: str, port: int) -> tuple[str, int]: ...
+
+    def close(self) -> None: ...
+
+
+def is_local_repository(reference: str) -> bool:
+    """Whether an image reference names an ECR repository; those of the local cloud are never pulled."""
+    return LOCAL_REPOSITORY.match(reference) is not None
+
+
+def digest_on_record(reference: str) -> str:
+    """The digest that ECR has on record for a repository's tag; empty for another kind of reference, or no record."""
+    from ministack.services import ecr
+
+    found = LOCAL_REPOSITORY.match(reference)
+    if not found or "@" in reference:
+        return ""
+    tag = reference[found.end() :].lstrip(":") or "latest"
+    images = ecr._images.get_scoped(found["account"], found["region"], found["name"]) or ()
+    return next((str(image["imageDigest"]) for image in images if tag in (image.get("imageTags") or ())), "")
+
+
+def loopback_registry(original: Callable[[Any], Any], port: int) -> Callable[[Any], Any]:
+    """GetAuthorizationToken with a registry on loopback, by which a client knows that images need not travel."""
+
+    def answer(data: Any) -> Any:
+        status, headers, body = original(data)
+        document = json.loads(body)
+        for each in document.get("authorizationData") or ():
+            each["proxyEndpoint"] = f"http://127.0.0.1:{port}"
+        return status, headers, json.dumps(document).encode()
+
+    return answer
+
+
+class EcsSeams:
+    """The replacements, for one client."""
+
+    def __init__(
+        self, ecs: Any, client: Client, *, port: int, account: Callable[[], str], region: Callable[[], str]
+    ) -> None:
+        self._ecs = ecs
+        self._client = client
+        self._port = port
+        self._account = account
+        self._region = region
+        self._closing = False
+        self._here = threading.local()
+        self._replacements = {
+            "_get_docker": lambda: client,
+            "_build_run_kwargs": self.build_run_kwargs,
+            "_cleanup_task_resources": self.cleanup,
+            "_create_service": self.create_service,
+            "_update_service": self.update_service,
+            "_reconcile_service_tasks": self.reconcile,
+            "_mark_task_stopped": self.mark_stopped,
+            "_maybe_mark_stopped": self.maybe_stopped,
+        }
+        self._originals: dict[str, Callable[..., Any]] = {name: getattr(ecs, name) for name in self._replacements}
+
+    def install(self) -> None:
+        """Puts every replacement in place; the emulator looks its functions up when it calls them."""
+        for name, replacement in self._replacements.items():
+            setattr(self._ecs, name, replacement)
+
+    def close(self) -> None:
+        """From here on the end of a task is the end of the cloud, not a failure."""
+        self._closing = True
+        self._client.close()
+
+    def at_process_boundary(self, include_unlabelled: bool = False) -> None:
+        """What the emulator calls as it starts (`include_unlabelled`) and as it ends."""
+        if not include_unlabelled:
+            self.close()
+
+    def build_run_kwargs(
+        self,
+        cdef: Mapping[str, Any],
+        td: Mapping[str, Any],
+        env: dict[str, str],
+        port_bindings: Any,
+        ecs_network: Any,
+        host_mode: bool,
+        task_id: str,
+        task_arn: str,
+        ministack_net_ip: Any,
+        cluster_arn: str,
+    ) -> dict[str, Any]:
+        """The emulator's arguments for docker-py, as one value that both engines read."""
+        from ministack.services import servicediscovery
+
+        task = self._ecs._tasks.get(task_arn) or {}
+        service = records.service_of(task.get("group", ""))
+        record = self._ecs._services.get(f"{self._ecs._cluster_name_from_arn(cluster_arn)}/{service}") or {}
+        asked = spec.read(
+            cdef,
+            task_arn=task_arn,
+            cluster_arn=cluster_arn,
+            service=service,
+            environment=self._environment(env, cluster_arn),
+            names=records.names_of(record, td, records.registered_names(record, servicediscovery)),
+            binds=self._ecs._docker_binds_from_taskdef(td, cdef),
+        )
+        return {"spec": asked}
+
+    def _environment(self, env: dict[str, str], cluster_arn: str) -> dict[str, str]:
+        """The task's variables, with the local cloud where AWS would be, and its account's keys."""
+        endpoint = self._client.endpoint(self._port, cluster_arn)
+        values = {name: str(value) for name, value in env.items() if name not in CREDENTIAL_VARIABLES}
+        values["AWS_ENDPOINT_URL"] = endpoint
+        if metadata := values.get("ECS_CONTAINER_METADATA_URI_V4"):
+            values["ECS_CONTAINER_METADATA_URI_V4"] = f"{endpoint}/v4/{metadata.rpartition('/')[2]}"
+        # SDKs take credentials from a container's address only when that is a loopback one.
+        for name, value in (
+            ("AWS_ACCESS_KEY_ID", self._account()),
+            ("AWS_SECRET_ACCESS_KEY", "local"),
+            ("AWS_REGION", self._region()),
+            ("AWS_DEFAULT_REGION", self._region()),
+        ):
+            values.setdefault(name, value)
+        return values
+
+    def containers_of(self, task: Mapping[str, Any]) -> list[Container]:
+        """The engine's containers of a task, those that are still there."""
+        known = {container.id: container for container in self._client.containers.list()}
+        return [known[key] for key in task.get("_docker_ids") or () if key in known]
+
+    def cleanup(self, task: dict[str, Any], docker_client: Any, extra_container: Any = None) -> None:
+        """Ends and removes a task's containers, whoever asks, and puts their exit codes on record."""
+        containers = self.containers_of(task)
+        self._originals["_cleanup_task_resources"](task, self._client, extra_container)
+        for record, container in zip(task.get("containers") or (), containers, strict=False):
+            if container.exit_code is not None:
+                record["exitCode"] = container.exit_code
+
+    def mark_stopped(
+        self, task_arn: str, task: dict[str, Any], reason: str, stop_code: str, exit_code: int | None = None
+    ) -> bool:
+        """A stopped task's reason in ECS's words, with the engine's own explanation."""
+        if stop_code == ESSENTIAL_EXITED:
+            reason = "Essential container in task exited"
+            for record, container in zip(task.get("containers") or (), self.containers_of(task), strict=False):
+                if container.failure:
+                    record["reason"] = container.failure
+                    reason = f"{reason}: {container.failure}"
+        return bool(self._originals["_mark_task_stopped"](task_arn, task, reason, stop_code, exit_code))
+
+    def maybe_stopped(self, task: dict[str, Any], docker_client: Any = None) -> None:
+        """Notes health, stops a task that failed its health check, and notices one whose essential container ended."""
+        if self._closing:
+            return
+        if task.get("lastStatus") == "RUNNING":
+            self._note_health(task)
+        self._originals["_maybe_mark_stopped"](task, docker_client)
+
+    def _note_health(self, task: dict[str, Any]) -> None:
+        containers = self.containers_of(task)
+        essentials = task.get("_container_essentials") or ()
+        statuses = []
+        for record, container, essential in zip(task.get("containers") or (), containers, essentials, strict=False):
+            record["healthStatus"] = container.health.status
+            if container.health.is_checked and essential:
+                statuses.append(container.health.status)
+        task["healthStatus"] = overall(statuses)
+        if task["healthStatus"] == UNHEALTHY:
+            reason = "Task failed container health checks"
+            if self.mark_stopped(task["taskArn"], task, reason, "ServiceSchedulerInitiated"):
+                self.cleanup(task, self._client)
+                self._ecs._record_service_task_failure(task)
+
+    def create_service(self, data: dict[str, Any]) -> Any:
+        """CreateService with all that CloudFormation was told, and with Service Connect."""
+        with self._noting({**self._told(), **data}) as whole:
+            return self._originals["_create_service"](whole)
+
+    def update_service(self, data: dict[str, Any]) -> Any:
+        """UpdateService; see create_service()."""
+        with self._noting({**self._told(), **data}) as whole:
+            return self._originals["_update_service"](whole)
+
+    def reconcile(self, cluster_name: str, service_key: str) -> None:
+        """Completes a service's record before its tasks are started from it."""
+        record = self._ecs._services.get(service_key)
+        noted = getattr(self._here, "noted", None)
+        if record is not None and noted and noted.get("serviceName", noted.get("service")) in _names_of_record(record):
+            for name in RECORDED_FIELDS & noted.keys():
+                record[name] = noted[name]
+        self._originals["_reconcile_service_tasks"](cluster_name, service_key)
+
+    def telling(self, handler: Callable[..., Any], properties_at: int) -> Callable[..., Any]:
+        """CloudFormation's handler of a service, keeping the properties that it would drop."""
+
+        def handle(*arguments: Any, **options: Any) -> Any:
+            from ministack.services.cloudformation import provisioners
+
+            properties = arguments[properties_at]
+            self._here.told = {
+                name: provisioners._pascal_to_camel(properties[key])
+                for key, name in SERVICE_FIELDS.items()
+                if key in properties
+            }
+            try:
+                return handler(*arguments, **options)
+            finally:
+                self._here.told = {}
+
+        return handle
+
+    def _told(self) -> dict[str, Any]:
+        return dict(getattr(self._here, "told", {}))
+
+    @contextlib.contextmanager
+    def _noting(self, data: dict[str, Any]) -> Iterator[dict[str, Any]]:
+        self._here.noted = data
+        try:
+            yield data
+        finally:
+            self._here.noted = {}
+
+
+def _names_of_record(record: Mapping[str, Any]) -> tuple[str, str]:
+    return str(record.get("serviceName")), str(record.get("serviceArn"))
+
+
+def overall(statuses: list[str]) -> str:
+    """A task's health from that of its essential containers that are checked."""
+    if not statuses:
+        return UNKNOWN
+    if UNHEALTHY in statuses:
+        return UNHEALTHY
+    return HEALTHY if all(status == HEALTHY for status in statuses) else UNKNOWN
