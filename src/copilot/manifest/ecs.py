@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Annotated, Any
-
 from pydantic import Field
 
 from copilot.manifest.parts.count import Count, CountField
@@ -12,11 +9,11 @@ from copilot.manifest.parts.image import Command
 from copilot.manifest.parts.logging import Logging
 from copilot.manifest.parts.network import Network
 from copilot.manifest.parts.task import Exec, Platform, Secrets, Variables
-from copilot.manifest.values import AsMapping, Integer, Model, Text
+from copilot.manifest.values import Integer, Model, Text
 
 
 class EcsService(Model):
-    """The part of a manifest that services on ECS share; `environments` is what was written, not yet applied."""
+    """The part of a manifest that services on ECS share."""
 
     name: Text
     type: Text
@@ -32,4 +29,3 @@ class EcsService(Model):
     secrets: Secrets = {}
     network: Network = Field(default_factory=Network)
     logging: Logging = Field(default_factory=Logging)
-    environments: Annotated[Mapping[str, Any], AsMapping] = Field(default={}, repr=False)

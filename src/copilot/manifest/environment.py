@@ -90,6 +90,8 @@ class SecurityGroup(Model):
 class FlowLogs(Model):
     """VPC flow logs, and how many days they are kept."""
 
+    short_form = {"type": "boolean"}
+
     retention: Integer = 14
 
 
@@ -128,6 +130,8 @@ class StaticAssets(Model):
 class Cdn(Model):
     """A CloudFront distribution in front of the public load balancer."""
 
+    short_form = {"type": "boolean"}
+
     certificate: Arn | None = None
     terminate_tls: Boolean = False
     static_assets: StaticAssets | None = None
@@ -135,6 +139,8 @@ class Cdn(Model):
 
 class AccessLogs(Model):
     """Access logs of the public load balancer; without a bucket name the environment makes a bucket."""
+
+    short_form = {"type": "boolean"}
 
     bucket_name: Text | None = None
     prefix: Text | None = None

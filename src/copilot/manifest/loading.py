@@ -9,7 +9,7 @@ import difflib
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
@@ -81,6 +81,51 @@ def load_environment(source: Source, *, app: str, env: str, environ: Mapping[str
     if not isinstance(manifest, Environment):
         raise ManifestError([Problem(path=source.path, line=0, message="is not an environment's manifest")])
     return Loaded(manifest=manifest, text=read.text)
+
+
+def parse_environment(text: str) -> Environment:
+    """The manifest that an environment's stack keeps; fields that this version does not know are passed over."""
+    source = Source(text=text, path="the deployed manifest of the environment")
+    root = _mapping(source, build(source, compose(source), {}))
+    _require_environment(source, root, _header(source, root).type)
+    data = root.plain()
+    while True:
+        try:
+            return Environment.model_validate(data)
+        except ValidationError as err:
+            if not _forget_unknown(data, err):
+                raise ManifestError(list(from_validation(err, root, Environment, source.path))) from err
+
+
+def has_only_private_subnets(source: Source) -> bool:
+    """Whether an environment's manifest imports a VPC without public subnets."""
+    vpc = build(source, compose(source), {})
+    for key in ("network", "vpc"):
+        vpc = vpc.child(key) or Node(value=None, line=0, column=0)
+    subnets = vpc.child("subnets")
+    if vpc.child("id") is None or subnets is None:
+        return False
+    public, private = subnets.child("public"), subnets.child("private")
+    return bool(private and private.value) and not (public and public.value)
+
+
+def _forget_unknown(data: Any, err: ValidationError) -> bool:
+    """Takes the unknown fields out of the data; False when there was none to take."""
+    forgotten = False
+    for found in err.errors(include_url=False):
+        holder, (*path, last) = data, found["loc"]
+        for key in path:
+            holder = _inside(holder, key)
+        if found["type"] == "extra_forbidden" and isinstance(holder, dict) and last in holder:
+            del holder[last]
+            forgotten = True
+    return forgotten
+
+
+def _inside(holder: Any, key: str | int) -> Any:
+    if isinstance(holder, dict):
+        return holder.get(key)
+    return holder[key] if isinstance(holder, list) and isinstance(key, int) and key < len(holder) else None
 
 
 def _mapping(source: Source, root: Node) -> Node:

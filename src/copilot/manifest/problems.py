@@ -12,6 +12,7 @@ from pydantic_core import ErrorDetails
 
 from copilot.errors import Problem
 from copilot.manifest.source import Node
+from copilot.manifest.values import Model
 
 Place = tuple[str | int, ...]
 
@@ -120,7 +121,8 @@ def _sibling(written: str, key: str) -> str:
 
 
 def _spelled(model: type[BaseModel]) -> list[str]:
-    return [info.alias or name for name, info in model.model_fields.items()]
+    internal = model.internal if issubclass(model, Model) else frozenset()
+    return [info.alias or name for name, info in model.model_fields.items() if name not in internal]
 
 
 def _model_at(model: type[BaseModel], place: Sequence[str | int]) -> type[BaseModel] | None:

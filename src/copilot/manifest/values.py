@@ -8,10 +8,11 @@ from __future__ import annotations
 import ipaddress
 import re
 from collections.abc import Mapping
-from typing import Annotated, Any
+from typing import Annotated, Any, ClassVar
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
-from pydantic_core import PydanticCustomError
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, GetJsonSchemaHandler, model_validator
+from pydantic.json_schema import JsonSchemaValue
+from pydantic_core import CoreSchema, PydanticCustomError
 
 _TRUE = frozenset({"true", "True", "TRUE", "y", "Y", "yes", "on"})
 _FALSE = frozenset({"false", "False", "FALSE", "n", "N", "no", "off"})
@@ -41,6 +42,22 @@ class Model(BaseModel):
     """A mapping in a manifest: frozen, and no key but its fields. A key without a value counts as absent."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
+
+    # The JSON Schema of a shorter form that the model reads too, and fields that only this form fills.
+    short_form: ClassVar[Mapping[str, Any]] = {}
+    internal: ClassVar[frozenset[str]] = frozenset()
+
+    @classmethod
+    def __get_pydantic_json_schema__(cls, schema: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
+        reference = handler(schema)
+        described = handler.resolve_ref_schema(reference)
+        for name in cls.internal & set(described.get("properties", {})):
+            del described["properties"][name]
+        if cls.short_form:
+            mapping = dict(described)
+            described.clear()
+            described["anyOf"] = [dict(cls.short_form), mapping]
+        return reference
 
     @model_validator(mode="before")
     @classmethod
@@ -74,14 +91,6 @@ def _integer(value: Any) -> Any:
         if re.fullmatch(r"[-+]?[0-9]+\.0*", text):
             return int(text.split(".")[0])
     raise wrong("must be a whole number")
-
-
-def _number(value: Any) -> Any:
-    if isinstance(value, int | float) and not isinstance(value, bool):
-        return float(value)
-    if isinstance(value, str) and re.fullmatch(r"[-+]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][-+]?[0-9]+)?", value):
-        return float(value)
-    raise wrong("must be a number")
 
 
 def _boolean(value: Any) -> Any:
@@ -179,12 +188,16 @@ def _text_or_list(value: Any) -> Any:
     return [value] if isinstance(value, str) else _list(value)
 
 
-Text = Annotated[str, BeforeValidator(_text)]
-TextOrEmpty = Annotated[str, BeforeValidator(_text_or_empty)]
-Integer = Annotated[int, BeforeValidator(_integer)]
-Number = Annotated[float, BeforeValidator(_number)]
-Boolean = Annotated[bool, BeforeValidator(_boolean)]
-Port = Annotated[int, BeforeValidator(_port), Field(ge=1, le=65535)]
+# For JSON Schema only: what YAML readers may make of a text, and a variable that stands for a value of another type.
+AnyScalar = str | int | float | bool
+Variable = Annotated[str, Field(pattern=r"\$\{[_a-zA-Z][_a-zA-Z0-9]*\}")]
+PortNumber = Annotated[int, Field(ge=1, le=65535)]
+
+Text = Annotated[str, BeforeValidator(_text, json_schema_input_type=AnyScalar)]
+TextOrEmpty = Annotated[str, BeforeValidator(_text_or_empty, json_schema_input_type=AnyScalar | None)]
+Integer = Annotated[int, BeforeValidator(_integer, json_schema_input_type=int | Variable)]
+Boolean = Annotated[bool, BeforeValidator(_boolean, json_schema_input_type=bool | Variable)]
+Port = Annotated[int, BeforeValidator(_port, json_schema_input_type=PortNumber | Variable)]
 Seconds = Annotated[int, BeforeValidator(_seconds, json_schema_input_type=str)]
 FractionalSeconds = Annotated[float, BeforeValidator(_fractional_seconds, json_schema_input_type=str)]
 Cidr = Annotated[str, BeforeValidator(_cidr)]

@@ -14,6 +14,8 @@ from copilot.manifest.values import FractionalSeconds, Integer, Model, Seconds, 
 class Range(Model):
     """The smallest and largest number of tasks; from the `spot_from`th on they run on spare capacity."""
 
+    short_form = {"type": "string", "pattern": "^[0-9]+-[0-9]+$"}
+
     min: Integer
     max: Integer
     spot_from: Integer | None = None
@@ -45,6 +47,8 @@ def _target(value: Any) -> Any:
 class Target(Model):
     """The number of a metric that scaling aims at."""
 
+    short_form = {"type": ["integer", "string"]}
+
     value: Integer
     cooldown: Cooldown = Field(default_factory=Cooldown)
 
@@ -58,6 +62,8 @@ class Percentage(Target):
 class ResponseTime(Model):
     """The average response time that scaling aims at."""
 
+    short_form = {"type": "string"}
+
     value: FractionalSeconds
     cooldown: Cooldown = Field(default_factory=Cooldown)
 
@@ -67,6 +73,9 @@ _FromValue = BeforeValidator(_target)
 
 class Count(Model):
     """A fixed number of tasks (`value`), a number of tasks on spare capacity (`spot`), or a range and its metrics."""
+
+    short_form = {"type": ["integer", "string"]}
+    internal = frozenset({"value"})
 
     value: Integer | None = None
     spot: Integer | None = None

@@ -16,6 +16,8 @@ GRACE_PERIOD_SECONDS = 60
 class HealthCheck(Model):
     """How the load balancer decides that a task is healthy. What is None is left to CloudFormation's default."""
 
+    short_form = {"type": "string"}
+
     path: Text = "/"
     port: Port | None = None
     success_codes: Text | None = None
@@ -37,6 +39,8 @@ class HealthCheck(Model):
 
 class Alias(Model):
     """A domain name of a rule, and the hosted zone that holds its record."""
+
+    short_form = {"type": "string"}
 
     name: Text
     hosted_zone: Text | None = None

@@ -29,6 +29,8 @@ DependsOn = Annotated[
 class Build(Model):
     """How an image is built; both paths are relative to the workspace's root."""
 
+    short_form = {"type": "string"}
+
     dockerfile: Text = "Dockerfile"
     context: Text = "."
     target: Text | None = None

@@ -26,6 +26,8 @@ PLACEMENTS = ("public", "private")
 class Placement(Model):
     """The subnets of the tasks: the environment's public or private ones, or (`where` is None) ids or tags."""
 
+    short_form = {"enum": ["public", "private"]}
+
     where: Literal["public", "private"] | None = "public"
     subnets: TextList = ()
     from_tags: Annotated[Mapping[str, TextOrList], AsMapping] = {}
@@ -53,6 +55,8 @@ def _placement(value: Any) -> Any:
 class SecurityGroups(Model):
     """Security groups beside the environment's own, which `deny_default` leaves out."""
 
+    short_form = {"type": "array"}
+
     groups: Annotated[tuple[TextOrImport, ...], AsList] = ()
     deny_default: Boolean = False
 
@@ -75,6 +79,8 @@ class Vpc(Model):
 
 class Connect(Model):
     """ECS Service Connect; without alias the service answers by its own name."""
+
+    short_form = {"type": "boolean"}
 
     alias: Text | None = None
 

@@ -22,6 +22,8 @@ _SHORT_FORMS = ("linux/amd64", "linux/x86_64", "linux/arm", "linux/arm64", "wind
 class Platform(Model):
     """An operating system family and a processor architecture, both in lower case."""
 
+    short_form = {"type": "string"}
+
     osfamily: Text
     architecture: Text
 
@@ -77,6 +79,9 @@ def _checked_pair(value: Mapping[str, Any]) -> Mapping[str, Any]:
 class TextOrImport(Model):
     """Text, or the value that a CloudFormation stack exports under the name `from_cfn`."""
 
+    short_form = {"type": ["string", "number", "boolean", "null"]}
+    internal = frozenset({"value"})
+
     value: TextOrEmpty = ""
     from_cfn: Text | None = None
 
@@ -94,6 +99,9 @@ class TextOrImport(Model):
 
 class Secret(Model):
     """A secret: an SSM parameter's name or any ARN (`value`), a Secrets Manager name, or an import of either."""
+
+    short_form = {"type": "string"}
+    internal = frozenset({"value"})
 
     value: Text | None = None
     secretsmanager: Text | None = None
