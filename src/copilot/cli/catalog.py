@@ -12,7 +12,10 @@ _HOME = "copilot.cli.commands"
 
 
 class Entry:
-    """A command or a group. `group` is its heading in the root help; `module` is empty for groups and for what is not here yet."""
+    """A command or a group.
+
+    `group` is its heading in the root help; `module` is empty for groups and for what is not here yet.
+    """
 
     __slots__ = ("group", "hidden", "later", "module", "summary")
 
@@ -35,7 +38,7 @@ COMMANDS: dict[str, Entry] = {
     "docs": Entry("Open the documentation.", "settings", group="Getting Started"),
     "local": Entry("Run the application on this machine, with no AWS account.", group="Local"),
     "local up": Entry("Deploy the whole workspace to the local cloud.", "local_app"),
-    "local down": Entry("Stop the application's tasks, or delete the application.", "local_app"),
+    "local down": Entry("Stop the application, or delete it from the local cloud.", "local_app"),
     "local start": Entry("Start the local cloud.", "local"),
     "local stop": Entry("Stop the local cloud and keep its state.", "local"),
     "local status": Entry("Show whether the local cloud runs, and where.", "local"),

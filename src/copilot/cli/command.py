@@ -119,7 +119,7 @@ class _Later(click.Command):
 
 
 def load(path: str, entry: Entry) -> click.Command:
-    """The command at a path of the catalog; a module holds its commands in functions named after the path's last word."""
+    """The command at a path of the catalog: in its module it is named after the path's last word."""
     if is_group(path):
         return LazyGroup(path=path, help=entry.summary)
     module = importlib.import_module(entry.module)
@@ -137,9 +137,10 @@ def command(
 
 
 def go_style(arguments: Sequence[str], flags: Sequence[Flag]) -> Iterator[str]:
-    """Arguments as click expects them: `--all` as `--all=true`, `-n=web` as `--name=web`; nothing after `--` is touched.
+    """Arguments as click expects them: `--all` as `--all=true`, `-n=web` as `--name=web`.
 
-    A boolean flag of Go never takes the next word as its value, a flag of another type always does.
+    A boolean flag of Go never takes the next word as its value, a flag of another type always does. Nothing after
+    `--` is touched.
     """
     by_name = {opt: flag for flag in flags for opt in flag.opts}
     words = iter(arguments)

@@ -23,7 +23,9 @@ def text(
     long: str, help_text: str, *, short: str = "", default: str = "", kind: Any = str, hidden: bool = False
 ) -> Decorator:
     """A flag with one value."""
-    return _flag(long, short, help_text, type=kind, default=default, hidden=hidden)
+    return _flag(
+        long, short, help_text, type=kind, default=default or None, hidden=hidden, callback=lambda _c, _p, v: v or ""
+    )
 
 
 def number(long: str, help_text: str, *, kind: click.ParamType[Any] = COUNT, default: int = 0) -> Decorator:

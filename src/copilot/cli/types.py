@@ -53,8 +53,8 @@ class Whole(_Kind):
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:
         try:
             number = int(value)
-        except ValueError:
-            raise self.refused(value, "is not a whole number", param, ctx)
+        except ValueError as error:
+            raise self.refused(value, "is not a whole number", param, ctx) from error
         if not self.low <= number <= self.high:
             raise self.refused(value, f"is not between {self.low} and {self.high}", param, ctx)
         return number
@@ -88,8 +88,8 @@ class Moment(_Kind):
             return value
         try:
             moment = datetime.fromisoformat(value)
-        except ValueError:
-            raise self.refused(value, "is not a time such as 2026-01-31T08:30:00+00:00", param, ctx)
+        except ValueError as error:
+            raise self.refused(value, "is not a time such as 2026-01-31T08:30:00+00:00", param, ctx) from error
         if moment.tzinfo is None:
             raise self.refused(value, "has no time zone: end it in Z or in an offset such as +02:00", param, ctx)
         return moment
@@ -103,8 +103,8 @@ class Network(_Kind):
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
         try:
             return str(ipaddress.ip_network(value, strict=False))
-        except ValueError:
-            raise self.refused(value, "is not a network such as 10.0.0.0/16", param, ctx)
+        except ValueError as error:
+            raise self.refused(value, "is not a network such as 10.0.0.0/16", param, ctx) from error
 
 
 class Word(_Kind):

@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
+import functools
 import webbrowser
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
 from copilot.clock import Clock, SystemClock
+from copilot.errors import CopilotError
 from copilot.term.console import Console
 from copilot.term.progress import Progress
 from copilot.term.questions import Ask, ask_on
 
 if TYPE_CHECKING:
     from copilot.actions.context import Context
+    from copilot.actions.requests import Credentials
     from copilot.aws.cloud import Cloud
     from copilot.deploy.cancellation import Cancellation
     from copilot.images.engine import Engine
@@ -25,7 +28,13 @@ if TYPE_CHECKING:
     from copilot.model.outcome import Outcome
     from copilot.workspace.workspace import Workspace
 
+DIFF_FAILED_EXIT_CODE = 2
+DECLINED_EXIT_CODE = 1
+"""As the original exits after a refused deletion."""
+
 _TRUE = ("1", "t", "true", "yes")
+
+T = TypeVar("T")
 
 
 @dataclass(kw_only=True)
@@ -66,6 +75,13 @@ class Wiring:
         return Workspace.find_or_none(self.root)
 
     @cached_property
+    def project(self) -> Workspace:
+        """The workspace, or what will be one once an application is bound to this directory."""
+        from copilot.workspace.workspace import Workspace
+
+        return self.workspace or Workspace.unbound(self.root)
+
+    @cached_property
     def local_cloud(self) -> LocalCloud:
         """The cloud of this workspace, or of this directory."""
         from copilot.local.clouds import LocalCloud
@@ -78,7 +94,8 @@ class Wiring:
         from copilot.actions.context import Context
 
         return Context(
-            cloud=self._cloud(),
+            cloud=self.connect(),
+            connect=self.connect,
             workspace=self.workspace,
             engine=self._engine,
             observe=self.progress.observe,
@@ -98,20 +115,49 @@ class Wiring:
             outcome = action(request, self.context)
         return tell(self.console, outcome)
 
+    def package(self, action: Callable[..., Outcome], request: Any) -> int:
+        """The same for an action that may only compare: there 1 means a difference, so a failure is 2."""
+        try:
+            return self.run(action, request)
+        except CopilotError as error:
+            if request.diff:
+                error.exit_code = DIFF_FAILED_EXIT_CODE
+            raise
+
+    def decline(self, message: str) -> int:
+        """The person said no; that is no failure of the command, but scripts must see that nothing was done."""
+        self.console.say(message)
+        return DECLINED_EXIT_CODE
+
     def read(self, action: Callable[..., Any], *arguments: Any) -> Any:
         """What a describing action answers."""
         with self.progress:
             return action(*arguments, self.context)
 
-    def _cloud(self) -> Cloud:
+    def connect(self, given: Credentials | None = None) -> Cloud:
+        """AWS or the local cloud, with the usual credentials unless others are given."""
         from copilot.aws.cloud import Cloud
         from copilot.aws.connection import Keys
 
-        if not self.local:
-            return Cloud.connect(environ=self.environ)
-        endpoint = self.start_local_cloud()
-        keys = Keys(access_key_id=endpoint.access_key, secret_access_key=endpoint.secret_key)
-        return Cloud.connect(region=endpoint.region, keys=keys, endpoint=endpoint.url)
+        key_id, secret, token = (
+            (given.access_key_id, given.secret_access_key, given.session_token) if given else ("", "", "")
+        )
+        endpoint = self.start_local_cloud() if self.local else None
+        if endpoint and not key_id:
+            key_id, secret = endpoint.access_key, endpoint.secret_key
+        return Cloud.connect(
+            profile=given.profile if given and not endpoint else "",
+            region=(given.region if given else "") or (endpoint.region if endpoint else ""),
+            keys=Keys(access_key_id=key_id, secret_access_key=secret, session_token=token) if key_id else None,
+            endpoint=endpoint.url if endpoint else "",
+            environ=self.environ,
+            clock=self.clock,
+        )
+
+    def use_local_cloud(self, engine: str = "") -> None:
+        """From here on everything means the local cloud, which is started if it does not run."""
+        self.local, self.engine = True, engine
+        self.start_local_cloud()
 
     def start_local_cloud(self) -> Endpoint:
         """The local cloud's endpoint; starting it is said aloud."""
@@ -124,16 +170,24 @@ class Wiring:
     def _engine(self) -> Engine:
         from copilot.images import engines
 
-        preferred = self.engine or (self.local_cloud.status().engine if self.local else "")
-        return engines.choose(preferred or None, self.environ)
+        if not self.local:
+            return engines.require_builder(self.engine or None, self.environ)
+        return engines.choose(self.local_cloud.status().engine or None, self.environ)
 
     def _confirm(self, question: str) -> bool:
         with self.progress.paused():
-            return self.ask.confirm(question, flag="--yes")
+            return self.ask.confirm(question, flag="--diff-yes")
 
     def _show(self, text: str) -> None:
         with self.progress.paused():
             self.console.data(text)
 
 
-pass_wiring = click.make_pass_decorator(Wiring)
+def pass_wiring(function: Callable[..., T]) -> Callable[..., T]:
+    """Give a command's function the wiring of the process as its first argument."""
+
+    @functools.wraps(function)
+    def wired(*arguments: Any, **given: Any) -> T:
+        return function(click.get_current_context().find_object(Wiring), *arguments, **given)
+
+    return wired

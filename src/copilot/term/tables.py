@@ -17,12 +17,12 @@ INDENT = "  "
 GAP = "  "
 
 
-def columns(rows: Sequence[Sequence[str]]) -> list[str]:
+def columns(rows: Sequence[Sequence[str]], *, indent: str = INDENT) -> list[str]:
     """Rows as lines with every column as wide as its widest cell."""
     count = max((len(row) for row in rows), default=0)
     widths = [max(len(row[i]) if i < len(row) else 0 for row in rows) for i in range(count)]
     return [
-        (INDENT + GAP.join(cell.ljust(width) for cell, width in zip(row, widths, strict=False))).rstrip()
+        (indent + GAP.join(cell.ljust(width) for cell, width in zip(row, widths, strict=False))).rstrip()
         for row in rows
     ]
 

@@ -76,6 +76,12 @@ class Workspace:
             )
         return cls(root=directory.parent, directory=directory, app=app)
 
+    @classmethod
+    def unbound(cls, start: Path) -> Workspace:
+        """The workspace that `create` would make there; nothing is written, and its application is empty."""
+        directory = find_directory(_absolute(start)) or _absolute(start) / DIRECTORY
+        return cls(root=directory.parent, directory=directory, app="")
+
     def forget(self) -> None:
         """Removes .workspace, and nothing else."""
         try:

@@ -39,10 +39,16 @@ def start(wiring: Wiring, engine: str, port: int) -> None:
 @pass_wiring
 def stop(wiring: Wiring) -> None:
     """Stop the local cloud of this workspace. What it holds is kept for the next start."""
+    stop_local_cloud(wiring)
+
+
+def stop_local_cloud(wiring: Wiring) -> int:
+    """Stop it, and say so; one that does not run is fine."""
     if wiring.local_cloud.stop():
         wiring.console.success("The local cloud has stopped; its state is kept.")
     else:
         wiring.console.say("The local cloud is not running.")
+    return 0
 
 
 @command(

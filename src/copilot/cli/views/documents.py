@@ -1,20 +1,49 @@
-"""JSON documents the way the original writes them: one line, keys in a fixed order."""
+"""JSON documents the way the original writes them, and the records that several of them hold."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
+from copilot.model.description import StackResource
+from copilot.model.records import Env, Workload
+
+ZERO_TIME = "0001-01-01T00:00:00Z"
+"""Go's time that was never set."""
+
 
 def document(content: Mapping[str, Any]) -> str:
-    """One JSON document on one line."""
+    """One JSON document on one line, its keys in the order given."""
     return json.dumps(content, separators=(",", ":"), ensure_ascii=False)
 
 
 def moment(value: datetime | None) -> str:
-    """A time as RFC 3339 in UTC; Go's zero time when there is none."""
-    if value is None:
-        return "0001-01-01T00:00:00Z"
-    return value.astimezone(UTC).isoformat().replace("+00:00", "Z")
+    """A time as RFC 3339 in UTC."""
+    return ZERO_TIME if value is None else value.astimezone(UTC).isoformat().replace("+00:00", "Z")
+
+
+def environment(env: Env) -> dict[str, Any]:
+    found: dict[str, Any] = {
+        "app": env.app,
+        "name": env.name,
+        "region": env.region,
+        "accountID": env.account_id,
+        "registryURL": env.registry_url,
+        "executionRoleARN": env.execution_role_arn,
+        "managerRoleARN": env.manager_role_arn,
+    }
+    if env.custom_config is not None:
+        found["customConfig"] = dict(env.custom_config)
+    if env.telemetry is not None:
+        found["telemetry"] = dict(env.telemetry)
+    return found
+
+
+def workloads(found: Sequence[Workload]) -> list[dict[str, str]]:
+    return [{"app": one.app, "name": one.name, "type": one.type} for one in found]
+
+
+def stack_resources(found: Sequence[StackResource]) -> list[dict[str, str]]:
+    return [{"type": one.type, "physicalID": one.physical_id, "logicalID": one.logical_id} for one in found]

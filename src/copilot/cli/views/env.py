@@ -1,0 +1,51 @@
+"""An environment, and lists of them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from copilot.cli.views.documents import document, environment, stack_resources, workloads
+from copilot.model.description import EnvDescription
+from copilot.model.records import Env
+from copilot.term.console import Stream
+from copilot.term.tables import pairs, sections, table
+
+
+def list_as_text(envs: Sequence[Env]) -> str:
+    return "\n".join(env.name for env in envs)
+
+
+def list_as_json(envs: Sequence[Env]) -> str:
+    return document({"environments": [environment(env) for env in envs]})
+
+
+def as_text(found: EnvDescription, stream: Stream) -> str:
+    env = found.environment
+    about = [("Name", env.name), ("Region", env.region), ("Account ID", env.account_id)]
+    rows = [(one.name, one.type) for one in (*found.services, *found.jobs)]
+    parts = [
+        pairs(stream, "About", about),
+        table(stream, "Workloads", ("Name", "Type"), rows),
+        table(stream, "Tags", ("Key", "Value"), sorted(found.tags.items())),
+    ]
+    if found.resources:
+        resources = [(one.type, one.physical_id) for one in found.resources]
+        parts.append(table(stream, "Resources", ("Type", "Physical ID"), resources))
+    return sections(parts)
+
+
+def as_json(found: EnvDescription) -> str:
+    return document(
+        {
+            "environment": environment(found.environment),
+            "services": workloads(found.services),
+            "jobs": workloads(found.jobs),
+            "tags": dict(sorted(found.tags.items())),
+            "resources": stack_resources(found.resources),
+            "environmentVPC": {
+                "id": found.vpc.id,
+                "publicSubnetIDs": list(found.vpc.public_subnet_ids),
+                "privateSubnetIDs": list(found.vpc.private_subnet_ids),
+            },
+        }
+    )
