@@ -1,6 +1,6 @@
 """The golden cases of workload stacks.
 
-`python tests/golden/workloads.py [CASE ...]` writes down what is rendered now; read the difference before committing it.
+`python tests/golden/workloads.py [CASE ...]` writes down what is rendered now; read the difference before you commit it.
 """
 
 from __future__ import annotations
@@ -19,9 +19,8 @@ from copilot.stacks.facts import AddonsOutputs, CodeLocation, WorkloadFacts
 from copilot.stacks.workload import lambdas, render
 
 HERE = Path(__file__).parent
-CASES = sorted(
-    path.parent.name for kind in ("load_balanced_web", "backend") for path in HERE.glob(f"{kind}_*/facts.yml")
-)
+KINDS = ("load_balanced_web", "backend")
+CASES = sorted(path.parent.name for kind in KINDS for path in HERE.glob(f"{kind}_*/facts.yml"))
 
 ACCOUNT = "111122223333"
 REGION = "us-west-2"

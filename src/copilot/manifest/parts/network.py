@@ -28,7 +28,7 @@ class Placement(Model):
 
     short_form = {"enum": ["public", "private"]}
 
-    where: Literal["public", "private"] | None = "public"
+    where: Literal["public", "private"] | None = None
     subnets: TextList = ()
     from_tags: Annotated[Mapping[str, TextOrList], AsMapping] = {}
 
@@ -44,7 +44,7 @@ def _placement(value: Any) -> Any:
         raise wrong("must be public, private or a mapping with subnets")
     subnets = value.get("subnets")
     if subnets is None:
-        return Placement()
+        return Placement(where="public")
     if isinstance(subnets, Mapping):
         if set(subnets) - {"from_tags"}:
             raise wrong("takes a list of subnets or a mapping with from_tags")
@@ -73,7 +73,9 @@ class SecurityGroups(Model):
 class Vpc(Model):
     """Subnets and security groups of the tasks."""
 
-    placement: Annotated[Placement, BeforeValidator(_placement)] = Field(default_factory=Placement)
+    placement: Annotated[Placement, BeforeValidator(_placement)] = Field(
+        default_factory=lambda: Placement(where="public")
+    )
     security_groups: SecurityGroups = Field(default_factory=SecurityGroups)
 
 
