@@ -1,4 +1,4 @@
-"""The local cloud of a workspace: start, stop, ask. What every `--local` command goes through, so it imports next to nothing."""
+"""The local cloud of a workspace: start, stop, ask. Every `--local` command goes through here, so it imports little."""
 
 from __future__ import annotations
 

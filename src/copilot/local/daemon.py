@@ -24,10 +24,11 @@ STOP_SECONDS = 20.0
 _POLL_SECONDS = 0.02
 _LOG_TAIL_LINES = 15
 
-# Settings of the user's shell that would reach into the server: its AWS is not the user's, and ministack reads these names.
+# Settings of the user's shell that would reach into the server: the user's AWS, and what the emulator reads.
 _FOREIGN_PREFIXES = (
-    "AWS_", "COPILOT_", "MINISTACK_", "LOCALSTACK_", "LAMBDA_", "ECS_", "ALB_", "S3_", "SFTP_", "IOT_", "RDS_", "DSQL_", "DOCDB_",
-)  # fmt: skip
+    *("AWS_", "COPILOT_", "MINISTACK_", "LOCALSTACK_", "LAMBDA_", "ECS_", "ALB_"),
+    *("S3_", "SFTP_", "IOT_", "RDS_", "DSQL_", "DOCDB_"),
+)
 _FOREIGN_NAMES = frozenset(
     {"AUTH", "SERVICES", "PERSIST_STATE", "STATE_DIR", "BIND_HOST", "GATEWAY_PORT", "EDGE_PORT", "LOG_LEVEL", "USE_SSL"}
 )
@@ -40,6 +41,7 @@ def start(home: Home, *, environ: Mapping[str, str], engine: str, port: int) -> 
     wanted = port or config.get("port", 0)
     home.path.mkdir(parents=True, exist_ok=True)
     home.record.unlink(missing_ok=True)
+    home.failure.unlink(missing_ok=True)
     for candidate in [wanted] if wanted else ports.gateway_candidates(home.name):
         if not ports.is_free(candidate):
             continue
@@ -102,7 +104,17 @@ def memory_bytes(pid: int) -> int:
 
 
 def _spawn(home: Home, *, environ: Mapping[str, str], engine: str, port: int) -> subprocess.Popen[bytes]:
-    command = [sys.executable, "-m", "copilot.local.server", "--home", str(home.path), "--port", str(port), "--engine", engine]
+    command = [
+        sys.executable,
+        "-m",
+        "copilot.local.server",
+        "--home",
+        str(home.path),
+        "--port",
+        str(port),
+        "--engine",
+        engine,
+    ]
     with home.log.open("ab") as log:
         return subprocess.Popen(
             command,
@@ -135,6 +147,10 @@ def _wait_until_ready(home: Home, process: subprocess.Popen[bytes]) -> dict[str,
 
 
 def _failed(home: Home, why: str) -> LocalCloudError:
+    if told := read_json(home.failure):
+        return LocalCloudError(
+            f"the local cloud did not start: {told['message']}", hints=told["hints"], details=told["details"]
+        )
     return LocalCloudError(
         f"the local cloud did not start: {why}",
         details=log_tail(home),
@@ -172,5 +188,8 @@ def _ask(port: int, method: str, path: str, *, seconds: float) -> dict[str, Any]
     finally:
         connection.close()
     if response.status != 200:
-        raise LocalCloudError(f"the local cloud refused {path}: {response.status} {response.reason}", details=body.decode(errors="replace"))
+        raise LocalCloudError(
+            f"the local cloud refused {path}: {response.status} {response.reason}",
+            details=body.decode(errors="replace"),
+        )
     return dict(json.loads(body))

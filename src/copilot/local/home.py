@@ -1,7 +1,6 @@
 """Where a local cloud keeps its things, and which cloud belongs to which workspace.
 
-Files only: nothing here knows servers, ports or ministack. A command that merely asks "is it running?" imports no more than this
-and `clouds`.
+Files only: nothing here knows servers, ports or the emulator.
 """
 
 from __future__ import annotations
@@ -43,6 +42,11 @@ class Home:
         return self.path / "server.pid"
 
     @property
+    def failure(self) -> Path:
+        """Why a server that started ended again; written by it, read by whoever started it."""
+        return self.path / "failure.json"
+
+    @property
     def lock(self) -> Path:
         """Held by the server as long as it lives; the kernel lets go of it whatever kills the server."""
         return self.path / "server.lock"
@@ -67,7 +71,9 @@ class Home:
 
 def cloud_home(root: Path, environ: Mapping[str, str]) -> Home:
     """The home of the cloud that serves the workspace at `root`; COPILOT_LOCAL_CLOUD names a shared one instead."""
-    return Home(clouds_folder(environ) / (environ.get("COPILOT_LOCAL_CLOUD") and _shared_name(environ) or _own_name(root)))
+    return Home(
+        clouds_folder(environ) / ((environ.get("COPILOT_LOCAL_CLOUD") and _shared_name(environ)) or _own_name(root))
+    )
 
 
 def clouds_folder(environ: Mapping[str, str]) -> Path:

@@ -22,5 +22,6 @@ class OneFile(logging.handlers.RotatingFileHandler):
         self._redirect()
 
     def _redirect(self) -> None:
-        for descriptor in (1, 2):
-            os.dup2(self.stream.fileno(), descriptor)
+        if self.stream is not None:
+            for descriptor in (1, 2):
+                os.dup2(self.stream.fileno(), descriptor)

@@ -6,14 +6,14 @@ import ipaddress
 import sys
 from typing import Any
 
-# Bridges that container engines make on this machine: containers reach the local cloud through them, the network does not.
+# Bridges that container engines make on this machine: containers reach the local cloud there, the network does not.
 _BRIDGES = ("docker", "br-", "podman", "cni", "virbr", "lo")
 
 
 def guard() -> None:
     """From here on no socket of this process binds an address that other machines could reach.
 
-    A guard in the interpreter instead of a list of ports: ministack opens listeners of its own, some on every interface.
+    A guard in the interpreter instead of a list of ports: the emulator opens listeners too, some on every interface.
     """
     sys.addaudithook(_check)
 

@@ -1,7 +1,7 @@
 """The local cloud's process: `python -m copilot.local.server --home DIR --port N --engine NAME`.
 
-ministack's ASGI application, with what Copilot adds to it, on one loopback port. It holds `server.lock` for its whole life, writes
-`server.pid` once it answers, and ends in order on SIGTERM.
+The emulator's ASGI application, with what Copilot adds to it, on one loopback port. It holds `server.lock` as long as it
+lives, writes `server.pid` once it answers, and ends in order on SIGTERM.
 """
 
 from __future__ import annotations
@@ -9,8 +9,6 @@ from __future__ import annotations
 import argparse
 import asyncio
 import errno
-import importlib
-import importlib.util
 import logging
 import os
 import signal
@@ -20,6 +18,7 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
+from copilot.errors import CopilotError
 from copilot.local import loopback, ports
 from copilot.local.clouds import ACCOUNT, REGION
 from copilot.local.daemon import PORT_TAKEN
@@ -44,7 +43,12 @@ def main(arguments: Sequence[str]) -> int:
     loopback.guard()
     os.environ.update(ministack_settings(home, port=options.port))
     logs_to(home)
-    asyncio.run(_serve(home, listener, engine=options.engine))
+    try:
+        asyncio.run(_serve(home, listener, engine=options.engine))
+    except CopilotError as err:
+        write_json(home.failure, {"message": err.message, "hints": err.hints, "details": err.details})
+        logger.error("%s", err.message)
+        return 1
     return 0
 
 
@@ -72,6 +76,7 @@ def ministack_settings(home: Home, *, port: int) -> Mapping[str, str]:
         "SFTP_HOST": ports.LOOPBACK,
         "IOT_MTLS_ENABLED": "0",
         "LAMBDA_EXECUTOR": "local",
+        "ECS_RESTORE_RECONCILE_DELAY_SECONDS": "0.2",
         "LOG_LEVEL": "INFO",
     }
 
@@ -100,7 +105,7 @@ async def _serve(home: Home, listener: socket.socket, *, engine: str) -> None:
     config.errorlog = logging.getLogger("hypercorn")
     config.accesslog = None
     config.graceful_timeout = 1.0
-    announcing = asyncio.create_task(_announce(home, gateway, port=port, engine=engine))
+    announcing = asyncio.create_task(_announce(home, gateway.ready, port=port, engine=engine))
     await serve(gateway, config, shutdown_trigger=stopping.wait, mode="asgi")
     await announcing
 
@@ -112,8 +117,7 @@ def _stop_signal() -> asyncio.Event:
     return stopping
 
 
-async def _announce(home: Home, gateway: object, *, port: int, engine: str) -> None:
-    ready: asyncio.Event = gateway.ready  # type: ignore[attr-defined]
+async def _announce(home: Home, ready: asyncio.Event, *, port: int, engine: str) -> None:
     await ready.wait()
     record = {
         "pid": os.getpid(),

@@ -1,0 +1,161 @@
+"""Where a request to a load balancer goes: an answer of the load balancer's own, or a healthy target."""
+
+from __future__ import annotations
+
+import hashlib
+import itertools
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from http.cookies import CookieError, SimpleCookie
+
+from copilot.local.balancers import rules
+from copilot.local.balancers.health import Health
+from copilot.local.balancers.records import Record, Records, Target, forward_groups
+
+STICKY_COOKIE = "AWSALB"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reply:
+    """What the load balancer answers itself."""
+
+    status: int
+    headers: Mapping[str, str] = field(default_factory=dict)
+    body: bytes = b""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Forward:
+    """The target that gets the request, and the headers that its answer gets."""
+
+    target: Target
+    is_tls: bool = False
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+
+def explain(status: int, text: str) -> Reply:
+    """An error of the load balancer's in plain words."""
+    return Reply(status=status, headers={"content-type": "text/plain; charset=utf-8"}, body=f"{text}\n".encode())
+
+
+class Router:
+    """Decides by the records as they are now; remembers only whose turn it is."""
+
+    def __init__(self, records: Records, health: Health) -> None:
+        self._records = records
+        self._health = health
+        self._turn = itertools.count()
+
+    def route(self, balancer: Record, ask: rules.Ask, *, port: int) -> Reply | Forward:
+        """Where the request goes that came in on the load balancer's loopback port."""
+        name = balancer["LoadBalancerName"]
+        listener = self._records.entrance(balancer["LoadBalancerArn"])
+        if listener is None:
+            return explain(503, f"The load balancer {name} has no listener yet.")
+        rule = rules.choose(self._records.rules(listener["ListenerArn"]), ask)
+        actions = (rule or {}).get("Actions") or listener.get("DefaultActions") or []
+        for action in sorted(actions, key=lambda each: int(each.get("Order") or 1)):
+            match str(action.get("Type", "")).lower():
+                case "fixed-response":
+                    return _fixed(action.get("FixedResponseConfig") or {})
+                case "redirect":
+                    return _redirect(action.get("RedirectConfig") or {}, ask, port=port)
+                case "forward":
+                    return self._forward(action, ask)
+                case other:
+                    return explain(501, f"The local cloud's load balancers don't do {other!r} actions.")
+        return explain(503, f"The load balancer {name} has no rule for {ask.path}.")
+
+    def connect(self, balancer: Record) -> Target | None:
+        """The target of a TCP connection to a network load balancer."""
+        listener = self._records.entrance(balancer["LoadBalancerArn"])
+        for action in (listener or {}).get("DefaultActions", ()):
+            if healthy := self._healthy(self._weighed(action)):
+                return healthy[next(self._turn) % len(healthy)]
+        return None
+
+    def _forward(self, action: Record, ask: rules.Ask) -> Reply | Forward:
+        arn = self._weighed(action)
+        group = self._records.group(arn)
+        if group is None:
+            return explain(503, f"The target group {arn} does not exist any more.")
+        healthy = self._healthy(arn)
+        if not healthy:
+            return explain(503, self._why_nobody(group))
+        is_tls = group.get("Protocol") == "HTTPS"
+        if self._records.group_attribute(arn, "stickiness.enabled") != "true":
+            return Forward(target=healthy[next(self._turn) % len(healthy)], is_tls=is_tls)
+        target = next(
+            (each for each in healthy if _mark(each) == _cookie(ask)), healthy[next(self._turn) % len(healthy)]
+        )
+        seconds = self._records.group_attribute(arn, "stickiness.lb_cookie.duration_seconds") or "86400"
+        cookie = f"{STICKY_COOKIE}={_mark(target)}; Max-Age={seconds}; Path=/"
+        return Forward(target=target, is_tls=is_tls, headers={"set-cookie": cookie})
+
+    def _weighed(self, action: Record) -> str:
+        """The target group whose turn it is, by the weights of the action."""
+        weights = (action.get("ForwardConfig") or {}).get("TargetGroups") or []
+        turns = [each["TargetGroupArn"] for each in weights for _ in range(int(each.get("Weight") or 1))]
+        turns = turns or forward_groups(action)
+        return turns[next(self._turn) % len(turns)] if turns else ""
+
+    def _healthy(self, arn: str) -> list[Target]:
+        group = self._records.group(arn)
+        return (
+            [each for each in self._records.targets(group) if self._health.of(each).state == "healthy"] if group else []
+        )
+
+    def _why_nobody(self, group: Record) -> str:
+        targets = self._records.targets(group)
+        name = group["TargetGroupName"]
+        if not targets:
+            return f"No task is registered with the target group {name}: nothing that serves this path is running."
+        lines = [f"No target of the target group {name} is healthy."]
+        for target in targets:
+            condition = self._health.of(target)
+            why = f" ({condition.description})" if condition.description else ""
+            lines.append(f"- {target.id} port {target.port}: {condition.state}{why}")
+        return "\n".join(lines)
+
+
+def _fixed(config: Record) -> Reply:
+    return Reply(
+        status=int(config.get("StatusCode") or 200),
+        headers={"content-type": config.get("ContentType") or "text/plain"},
+        body=str(config.get("MessageBody") or "").encode(),
+    )
+
+
+def _redirect(config: Record, ask: rules.Ask, *, port: int) -> Reply:
+    """`#{port}` is the loopback port: the one that the client knows."""
+    values = {
+        "protocol": "http",
+        "host": ask.hostname,
+        "port": str(port),
+        "path": ask.path.lstrip("/"),
+        "query": ask.query,
+    }
+
+    def fill(key: str, default: str) -> str:
+        text = str(config.get(key) or default)
+        for name, value in values.items():
+            text = text.replace("#{" + name + "}", value)
+        return text
+
+    query = fill("Query", "#{query}")
+    location = f"{fill('Protocol', '#{protocol}').lower()}://{fill('Host', '#{host}')}:{fill('Port', '#{port}')}"
+    location += fill("Path", "/#{path}") + (f"?{query}" if query else "")
+    status = int(str(config.get("StatusCode") or "HTTP_302").removeprefix("HTTP_"))
+    return Reply(status=status, headers={"location": location})
+
+
+def _mark(target: Target) -> str:
+    return hashlib.sha256(f"{target.id}:{target.port}".encode()).hexdigest()[:32]
+
+
+def _cookie(ask: rules.Ask) -> str:
+    try:
+        morsel = SimpleCookie(ask.headers.get("cookie", "")).get(STICKY_COOKIE)
+    except CookieError:
+        return ""
+    return morsel.value if morsel else ""

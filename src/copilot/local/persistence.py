@@ -1,0 +1,151 @@
+"""The cloud's state on disk: saved soon after each change, so that a killed server loses about a second.
+
+A thread looks, shortly after requests, at what every service would save, and writes the files that differ from the last
+ones. The next look waits in proportion to what the last one took, so that saving never takes more than a small part of
+the processor.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import logging
+import os
+import threading
+import time
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+logger = logging.getLogger("copilot.local.persistence")
+
+DEBOUNCE_SECONDS = 0.5
+IDLE_SECONDS = 5.0  # state also changes with no request: tasks end, queues deliver
+REST_FACTOR = 10  # of the time that the last look took
+_LAST = "cloudformation"  # its records name the resources of the others: they are never ahead of them
+
+State = Callable[[], Any]
+
+
+class Saver:
+    """Writes each service's state to a file of its own, in the emulator's format, when it has changed."""
+
+    def __init__(self, folder: Path, services: Callable[[], Mapping[str, State]]) -> None:
+        self._folder = folder
+        self._services = services
+        self._digests: dict[str, bytes] = {}
+        self._changed = threading.Event()
+        self._stopping = threading.Event()
+        self._saving = threading.Lock()
+        self._thread = threading.Thread(target=self._run, name="copilot-saver", daemon=True)
+
+    def start(self) -> None:
+        """Begins to look; call it once the old state is restored."""
+        self._thread.start()
+
+    def touch(self) -> None:
+        """Says that something may have changed; costs nothing."""
+        self._changed.set()
+
+    def stop(self) -> None:
+        """Ends looking and saves a last time."""
+        self._stopping.set()
+        self._changed.set()
+        if self._thread.is_alive():
+            self._thread.join()
+        self.save()
+
+    def save(self) -> list[str]:
+        """Writes what has changed now; returns the services it wrote."""
+        with self._saving:
+            drafts = [draft for name, state in self._in_order() if (draft := self._draft(name, state))]
+            for name, path, digest in drafts:
+                path.replace(self._folder / f"{name}.json")
+                self._digests[name] = digest
+            if drafts:
+                _sync_folder(self._folder)
+            return [name for name, _, _ in drafts]
+
+    def forget(self) -> None:
+        """After the files were deleted: every service is written again."""
+        with self._saving:
+            self._digests.clear()
+
+    def _in_order(self) -> Iterator[tuple[str, State]]:
+        yield from sorted(self._services().items(), key=lambda item: (item[0] == _LAST, item[0]))
+
+    def _draft(self, name: str, state: State) -> tuple[str, Path, bytes] | None:
+        """A synced file with the service's state, not yet in place; None when nothing changed or it is changing now."""
+        try:
+            parts = list(serialize(name, state()))
+        except RuntimeError as err:  # a dictionary changed while it was copied: the next look gets it
+            logger.debug("state of %s is changing: %s", name, err)
+            self._changed.set()
+            return None
+        except (TypeError, ValueError):
+            logger.exception("state of %s cannot be saved", name)
+            return None
+        digest = hashlib.sha256()
+        for part in parts:
+            digest.update(part)
+        if self._digests.get(name) == digest.digest():
+            return None
+        self._folder.mkdir(parents=True, exist_ok=True)
+        path = self._folder / f"{name}.json.tmp"
+        with path.open("wb") as stream:
+            stream.writelines(parts)
+            stream.flush()
+            os.fsync(stream.fileno())
+        return name, path, digest.digest()
+
+    def _run(self) -> None:
+        rest = 0.0
+        while not self._stopping.is_set():
+            self._changed.wait(IDLE_SECONDS)
+            self._stopping.wait(max(DEBOUNCE_SECONDS, rest))
+            self._changed.clear()
+            started = time.monotonic()
+            try:
+                self.save()
+            except OSError:
+                logger.exception("the state could not be written to %s", self._folder)
+            rest = (time.monotonic() - started) * REST_FACTOR
+
+
+def serialize(service: str, state: Any) -> Iterator[bytes]:
+    """The service's state as the emulator reads it back, in pieces: one long piece would keep requests waiting."""
+    if state is None:
+        raise RuntimeError("the service is not loaded")
+    from ministack.core import persistence
+
+    yield b'{"__ministack_format__": %d, "payload": {' % persistence._state_format_version(service)
+    separator = b""
+    for store, content in state.items():
+        yield separator + json.dumps(store).encode() + b": "
+        yield from _pieces(content, persistence._json_default)
+        separator = b", "
+    yield b"}}"
+
+
+def _pieces(content: Any, default: Callable[[Any], Any]) -> Iterator[bytes]:
+    from ministack.core.responses import AccountRegionScopedDict, AccountScopedDict
+
+    if not isinstance(content, AccountRegionScopedDict | AccountScopedDict):
+        yield json.dumps(content, default=default).encode()
+        return
+    mark = "__account_region_scoped__" if isinstance(content, AccountRegionScopedDict) else "__scoped__"
+    yield b'{"%s": true, "data": {' % mark.encode()
+    separator = b""
+    for (*scope, key), value in list(content._data.items()):
+        full_key = "\x00".join([*scope, repr(key)])
+        yield separator + json.dumps(full_key).encode() + b": " + json.dumps(value, default=default).encode()
+        separator = b", "
+    yield b"}}"
+
+
+def _sync_folder(folder: Path) -> None:
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
