@@ -11,7 +11,7 @@ from copilot.actions.envs import delete_env_stack
 from copilot.actions.requests import InitApp
 from copilot.actions.services import delete_workload_stacks
 from copilot.actions.stack_deployments import stack_deployment
-from copilot.aws.parallel import each, run
+from copilot.aws.parallel import each, together
 from copilot.deploy.app import change_stack_set, create_stack_set
 from copilot.deploy.cleanup import empty_region
 from copilot.deploy.stacks import delete_stack, deploy_stack
@@ -66,12 +66,10 @@ def _require_free_workspace(name: str, workspace: Workspace | None) -> None:
 
 def _wanted_app(request: InitApp, context: Context) -> tuple[App, bool]:
     """The recorded application, or a new one after the checks that keep a foreign one from being overwritten."""
-    existing, role, account = run(
-        [
-            lambda: context.registry.find_app(request.name),
-            lambda: context.cloud.roles.find(names.admin_role(request.name)),
-            lambda: context.cloud.account,
-        ]
+    existing, role, account = together(
+        lambda: context.registry.find_app(request.name),
+        lambda: context.cloud.roles.find(names.admin_role(request.name)),
+        lambda: context.cloud.account,
     )
     if existing is not None:
         if request.domain and request.domain != existing.domain:
@@ -141,7 +139,7 @@ def show_app(name: str, context: Context) -> AppDescription:
 
 def upgrade_app(name: str, context: Context) -> Outcome:
     """Brings the application's own stacks to this version; a no-op when they are."""
-    app, version = run([lambda: context.registry.get_app(name), lambda: app_version(context.cloud, name)])
+    app, version = together(lambda: context.registry.get_app(name), lambda: app_version(context.cloud, name))
     if compare(version, TEMPLATE_VERSION) >= 0:
         return Outcome(ended=Ended.UNCHANGED, message=f"Application {name} is up to date: {version}.")
     if app.domain and not app.domain_hosted_zone_id:
@@ -168,7 +166,7 @@ def delete_app(name: str, context: Context, *, forget_workspace: bool = True) ->
     app = context.registry.find_app(name)
     if app is None:
         return _forget_deleted(name, context)
-    workloads, envs = run([lambda: context.registry.list_workloads(name), lambda: context.registry.list_envs(name)])
+    workloads, envs = together(lambda: context.registry.list_workloads(name), lambda: context.registry.list_envs(name))
     each(lambda env: delete_workload_stacks(app, env, context), envs)
     for env in envs:
         delete_env_stack(app, env, context)

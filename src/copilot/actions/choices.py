@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from copilot.actions.context import Context
-from copilot.aws.parallel import run
+from copilot.aws.parallel import together
 from copilot.describe.app import deployed_envs
 from copilot.manifest import Source, read_header
 from copilot.model.records import JOB_TYPES
@@ -22,7 +22,7 @@ def services(app: str, context: Context) -> list[str]:
 
 
 def local_workloads(context: Context) -> list[str]:
-    return context.require_workspace().workload_names()
+    return list(context.require_workspace().workload_names())
 
 
 def local_services(context: Context) -> list[str]:
@@ -34,11 +34,11 @@ def local_services(context: Context) -> list[str]:
 
 
 def local_envs(context: Context) -> list[str]:
-    return context.require_workspace().environment_names()
+    return list(context.require_workspace().environment_names())
 
 
 def deployed_services(app: str, context: Context) -> list[tuple[str, str]]:
     """(service, environment) of everything that is deployed, sorted."""
-    found, workloads = run([lambda: context.registry.list_envs(app), lambda: context.registry.list_workloads(app)])
+    found, workloads = together(lambda: context.registry.list_envs(app), lambda: context.registry.list_workloads(app))
     running = deployed_envs(context.cloud, app, found, [w for w in workloads if not w.is_job])
     return sorted((name, env) for name, where in running.items() for env in where)

@@ -17,15 +17,15 @@ from copilot.model.events import Event
 from copilot.registry.registry import Registry
 from copilot.workspace.workspace import Workspace
 
-
 T = TypeVar("T")
 
 
 @dataclass(frozen=True, kw_only=True)
 class Context:
-    """`observe` hears progress, `confirm` asks yes or no (False is the answer that changes nothing), `show` prints data.
+    """`observe` hears progress, `confirm` asks yes or no (False changes nothing), `show` prints data.
 
-    `connect` opens a cloud with other credentials. `environ` is the process environment that manifests interpolate from; `root` is where the command was typed.
+    `connect` opens a cloud with other credentials. `environ` is the process environment that manifests interpolate
+    from; `root` is where the command was typed.
     """
 
     cloud: Cloud

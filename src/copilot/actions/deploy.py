@@ -13,7 +13,7 @@ from copilot.actions.requests import Credentials, Deploy, DeployEnv, DeployServi
 from copilot.actions.scenes import Scene, observe_scene
 from copilot.actions.service_plans import plan_service, read_manifest
 from copilot.actions.services import register
-from copilot.aws.parallel import each, run
+from copilot.aws.parallel import each, together
 from copilot.errors import NotFound, UsageError
 from copilot.manifest import WorkloadManifest
 from copilot.model.outcome import Ended, Outcome
@@ -22,12 +22,10 @@ from copilot.model.records import App, Workload
 
 def deploy(request: Deploy, context: Context) -> Outcome:
     """Deploys workloads into an environment, making records and environment where they are missing and wanted."""
-    app, recorded, envs = run(
-        [
-            lambda: context.registry.get_app(request.app),
-            lambda: context.registry.list_workloads(request.app),
-            lambda: context.registry.list_envs(request.app),
-        ]
+    app, recorded, envs = together(
+        lambda: context.registry.get_app(request.app),
+        lambda: context.registry.list_workloads(request.app),
+        lambda: context.registry.list_envs(request.app),
     )
     tags = _chosen(request, [workload.name for workload in recorded], context)
     manifests = {name: read_manifest(name, app.name, request.env, context).manifest for name in tags}
@@ -54,7 +52,7 @@ def _chosen(request: Deploy, recorded: Sequence[str], context: Context) -> dict[
     if request.all:
         last = max(tags.values(), default=0) + 1
         rest = [name for name in local if name in recorded or request.init_workloads]
-        tags = {**{name: last for name in rest}, **tags}
+        tags = {**dict.fromkeys(rest, last), **tags}
     if not tags:
         raise UsageError("--name is required: no workload is named", hints=("or deploy all of them: `--all`",))
     return tags

@@ -13,7 +13,7 @@ from copilot.actions.guards import require_no_addons, require_no_overrides, requ
 from copilot.actions.requests import DeployEnv, PackageEnv
 from copilot.actions.stack_deployments import stack_deployment
 from copilot.aws.cloud import Cloud
-from copilot.aws.parallel import run
+from copilot.aws.parallel import together
 from copilot.cfn.template import Stack
 from copilot.deploy.lambdas import LambdaPackage, locations, pack_lambdas, upload_lambdas
 from copilot.deploy.stacks import deploy_stack
@@ -73,7 +73,9 @@ def _outcome(ended: Ended, request: DeployEnv) -> Outcome:
             next_steps=(f"Run `copilot env deploy --name {request.name} --force` to deploy it all the same.",),
         )
     if ended is Ended.DETACHED:
-        return Outcome(ended=ended, message=f"Deployment of environment {request.name} has begun and goes on by itself.")
+        return Outcome(
+            ended=ended, message=f"Deployment of environment {request.name} has begun and goes on by itself."
+        )
     return Outcome(ended=ended, message=f"Environment {request.name} is deployed.")
 
 
@@ -85,22 +87,16 @@ def plan_env(
     text = workspace.environment_manifest(name)
     require_no_addons(workspace.environment_addons(), "copilot/environments/addons")
     require_no_overrides(workspace.environment_overrides(), "copilot/environments/overrides")
-    loaded = load_environment(
-        Source(text=text.text, path=text.path), app=app_name, env=name, environ=context.environ
-    )
-    app, env, instances = run(
-        [
-            lambda: context.registry.get_app(app_name),
-            lambda: context.registry.get_env(app_name, name),
-            lambda: context.cloud.stack_sets.instances(names.stack_set(app_name)),
-        ]
+    loaded = load_environment(Source(text=text.text, path=text.path), app=app_name, env=name, environ=context.environ)
+    app, env, instances = together(
+        lambda: context.registry.get_app(app_name),
+        lambda: context.registry.get_env(app_name, name),
+        lambda: context.cloud.stack_sets.instances(names.stack_set(app_name)),
     )
     target = env_cloud(context.cloud, env)
-    observed, regional = run(
-        [
-            lambda: observe_with_template(target, names.env_stack(app_name, name)),
-            lambda: read_regional(context.cloud, instances, env.region),
-        ]
+    observed, regional = together(
+        lambda: observe_with_template(target, names.env_stack(app_name, name)),
+        lambda: read_regional(context.cloud, instances, env.region),
     )
     if not observed.exists or regional is None:
         raise NotFound(
@@ -125,11 +121,9 @@ def plan_env(
         lambdas=locations(packages),
         manifest_text=loaded.text,
         force_id=context.clock.uuid() if force else observed.outputs.get("LastForceDeployID", ""),
-        cdn_prefix_list=_cdn_prefix_list(loaded.manifest.restricts_ingress_to_cdn, target),
+        cdn_prefix_list=_cdn_prefix_list(loaded.manifest.http.public.ingress.cdn, target),
     )
-    return EnvPlan(
-        app=app, env=env, cloud=target, regional=regional, observed=observed, packages=packages, stack=stack
-    )
+    return EnvPlan(app=app, env=env, cloud=target, regional=regional, observed=observed, packages=packages, stack=stack)
 
 
 def _cdn_prefix_list(wanted: bool, cloud: Cloud) -> str:
@@ -160,4 +154,3 @@ def parameters_file(stack: Stack) -> str:
     """The stack's parameters and tags as CodePipeline's CloudFormation action reads them."""
     document = {"Parameters": dict(sorted(stack.parameters.items())), "Tags": dict(sorted(stack.tags.items()))}
     return json.dumps(document, indent=2)
-

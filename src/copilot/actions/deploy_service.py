@@ -15,7 +15,7 @@ from copilot.actions.requests import DeployService, PackageService
 from copilot.actions.scenes import observe_scene
 from copilot.actions.service_plans import ServicePlan, plan_service, read_manifest
 from copilot.actions.stack_deployments import stack_deployment
-from copilot.aws.parallel import run
+from copilot.aws.parallel import together
 from copilot.cfn.template import Stack
 from copilot.deploy.images import build_and_publish
 from copilot.deploy.lambdas import upload_lambdas
@@ -31,9 +31,7 @@ def deploy_service(request: DeployService, context: Context) -> Outcome:
     """Builds the image, uploads what the stack needs and brings the stack to what the manifest says."""
     read_manifest(request.name, request.app, request.env, context)
     scene = observe_scene(request.app, request.env, [request.name], context)
-    plan = plan_service(
-        scene, request.name, context, tag=request.tag, allow_downgrade=request.allow_downgrade
-    )
+    plan = plan_service(scene, request.name, context, tag=request.tag, allow_downgrade=request.allow_downgrade)
     return deploy_planned(plan, request, context)
 
 
@@ -50,12 +48,10 @@ def deploy_planned(plan: ServicePlan, request: DeployService, context: Context) 
 def _upload(plan: ServicePlan, context: Context) -> tuple[ServicePlan, str]:
     """Builds the image and uploads files at the same time; the plan with the env file's place, and the image."""
     buckets = plan.scene.cloud.buckets
-    image, env_file, _ = run(
-        [
-            lambda: _image(plan, context),
-            lambda: _upload_env_file(plan, context),
-            lambda: upload_lambdas(buckets, plan.packages, plan.observed.template),
-        ]
+    image, env_file, _ = together(
+        lambda: _image(plan, context),
+        lambda: _upload_env_file(plan, context),
+        lambda: upload_lambdas(buckets, plan.packages, plan.observed.template),
     )
     return replace(plan, env_file=str(env_file)), str(image)
 
@@ -99,7 +95,9 @@ def _deploy(plan: ServicePlan, stack: Stack, request: DeployService, context: Co
     )
     if ended is Ended.UNCHANGED and request.force:
         context.observe(Event(path=(stack.name,), state=State.RUNNING, label=plan.label, status="restarting"))
-        force_rollout(scene.cloud, cluster=scene.cluster, stack=stack.name, clock=context.clock, wait=not request.detach)
+        force_rollout(
+            scene.cloud, cluster=scene.cluster, stack=stack.name, clock=context.clock, wait=not request.detach
+        )
         context.observe(Event(path=(stack.name,), state=State.DONE, status="restarted"))
         return Ended.DONE
     return ended
@@ -135,9 +133,7 @@ def package_service(request: PackageService, context: Context) -> Outcome:
     """Shows the template, or writes it with its parameters into a directory."""
     read_manifest(request.name, request.app, request.env, context)
     scene = observe_scene(request.app, request.env, [request.name], context)
-    plan = plan_service(
-        scene, request.name, context, tag=request.tag, allow_downgrade=request.allow_downgrade
-    )
+    plan = plan_service(scene, request.name, context, tag=request.tag, allow_downgrade=request.allow_downgrade)
     image = plan.unbuilt_image
     if request.upload_assets:
         plan, image = _upload(plan, context)

@@ -22,6 +22,4 @@ def render_difference(stack: Stack, observed: ObservedStack, context: Context) -
     deployed = cfn.load(observed.template) if observed.template else {}
     difference = cfn.diff(deployed, stack.template)
     context.show("No changes." if difference.empty else difference.render())
-    return Outcome(
-        ended=Ended.UNCHANGED if difference.empty else Ended.DIFFERENT, exit_code=int(not difference.empty)
-    )
+    return Outcome(ended=Ended.UNCHANGED if difference.empty else Ended.DIFFERENT, exit_code=int(not difference.empty))

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from copilot import TEMPLATE_VERSION, names
+from copilot import names
 from copilot.actions.context import Context
 from copilot.actions.guards import require_not_newer
 from copilot.actions.requests import DeleteEnv, InitEnv, ShowEnv
 from copilot.actions.stack_deployments import stack_deployment
 from copilot.aws.cloud import Cloud
-from copilot.aws.parallel import run
+from copilot.aws.parallel import together
 from copilot.cfn.template import Stack
 from copilot.deploy.app import change_stack_set, ensure_region, with_account, without_account
 from copilot.deploy.cleanup import empty_region
@@ -37,17 +37,19 @@ def init_env(request: InitEnv, context: Context) -> Outcome:
         raise UsageError(f"environment name {request.name!r} is not valid: it {problem}")
     workspace = context.require_workspace()
     target = env_target(request, context)
-    app, version, account = run(
-        [
-            lambda: context.registry.get_app(request.app),
-            lambda: app_version(context.cloud, request.app),
-            lambda: target.account,
-        ]
+    app, version, account = together(
+        lambda: context.registry.get_app(request.app),
+        lambda: app_version(context.cloud, request.app),
+        lambda: target.account,
     )
     require_not_newer(f"application {request.app}", version, allow=request.allow_downgrade)
     written = workspace.write_environment_manifest(request.name, new_environment(_new_environment(request)))
     create_env(app, request.name, account, target, context)
-    kept = "" if written else f" Its manifest was there already and is kept: copilot/environments/{request.name}/manifest.yml."
+    kept = (
+        ""
+        if written
+        else f" Its manifest was there already and is kept: copilot/environments/{request.name}/manifest.yml."
+    )
     return Outcome(
         message=f"Environment {request.name} is ready in {target.region}, account {account}.{kept}",
         next_steps=(
@@ -185,11 +187,9 @@ def env_manifest(app: str, name: str, context: Context) -> str:
 
 def delete_env(request: DeleteEnv, context: Context) -> Outcome:
     """Deletes an environment that nothing runs in; its record goes last, its manifest stays."""
-    app, env = run(
-        [
-            lambda: context.registry.get_app(request.app),
-            lambda: context.registry.get_env(request.app, request.name),
-        ]
+    app, env = together(
+        lambda: context.registry.get_app(request.app),
+        lambda: context.registry.get_env(request.app, request.name),
     )
     running = sorted(deployed_workloads(env_cloud(context.cloud, env), app.name, env.name))
     if running:
@@ -239,7 +239,12 @@ def _release(app: App, env: Env, context: Context) -> None:
             operation = cloud.stack_sets.delete_instances(name, accounts=[app.account], regions=[env.region])
             cloud.stack_sets.wait_operation(name, operation)
             context.observe(
-                Event(path=(name, env.region), state=State.DONE, label=f"Application resources in {env.region}", status="deleted")
+                Event(
+                    path=(name, env.region),
+                    state=State.DONE,
+                    label=f"Application resources in {env.region}",
+                    status="deleted",
+                )
             )
     if not any(other.account_id == env.account_id for other in others):
         change_stack_set(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from copilot.actions.apps import delete_app, init_app
 from copilot.actions.context import Context
 from copilot.actions.deploy import deploy_workloads, make_env
@@ -9,7 +11,7 @@ from copilot.actions.deploy_env import deploy_env
 from copilot.actions.requests import Credentials, Deploy, DeployEnv, InitApp, LocalUp
 from copilot.actions.service_plans import read_manifest
 from copilot.actions.services import register
-from copilot.aws.parallel import run
+from copilot.aws.parallel import together
 from copilot.errors import NotFound, WorkspaceError
 from copilot.manifest import NewEnvironment, new_environment
 from copilot.model.outcome import Outcome
@@ -32,12 +34,10 @@ def local_up(request: LocalUp, context: Context) -> Outcome:
     manifests = {name: read_manifest(name, app_name, env, context).manifest for name in names}
     if env not in workspace.environment_names():
         workspace.write_environment_manifest(env, new_environment(NewEnvironment(name=env)))
-    app, envs, recorded = run(
-        [
-            lambda: context.registry.find_app(app_name),
-            lambda: context.registry.list_envs(app_name),
-            lambda: context.registry.list_workloads(app_name),
-        ]
+    app, envs, recorded = together(
+        lambda: context.registry.find_app(app_name),
+        lambda: context.registry.list_envs(app_name),
+        lambda: context.registry.list_workloads(app_name),
     )
     if app is None:
         init_app(InitApp(name=app_name), context)
@@ -52,7 +52,7 @@ def local_up(request: LocalUp, context: Context) -> Outcome:
     return deploy_workloads(request_all, dict.fromkeys(names, 0), manifests, context)
 
 
-def choose_env(local: list[str]) -> str:
+def choose_env(local: Sequence[str]) -> str:
     """The workspace's environment: `test` where there is one or none, else the first."""
     if not local or DEFAULT_ENV in local:
         return DEFAULT_ENV

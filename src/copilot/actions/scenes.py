@@ -9,7 +9,7 @@ from functools import cached_property
 from copilot import names
 from copilot.actions.context import Context
 from copilot.aws.cloud import Cloud
-from copilot.aws.parallel import run
+from copilot.aws.parallel import run, together
 from copilot.describe.app import env_cloud, read_regional
 from copilot.describe.stacks import BOOTSTRAP, ObservedStack, observe_stack, observe_with_template
 from copilot.errors import Blocked
@@ -48,13 +48,11 @@ class Scene:
 
 def observe_scene(app_name: str, env_name: str, workloads: Sequence[str], context: Context) -> Scene:
     """Reads the records, then the stacks, each in one parallel sweep. The environment must be deployed."""
-    app, env, recorded, instances = run(
-        [
-            lambda: context.registry.get_app(app_name),
-            lambda: context.registry.get_env(app_name, env_name),
-            lambda: context.registry.list_workloads(app_name),
-            lambda: context.cloud.stack_sets.instances(names.stack_set(app_name)),
-        ]
+    app, env, recorded, instances = together(
+        lambda: context.registry.get_app(app_name),
+        lambda: context.registry.get_env(app_name, env_name),
+        lambda: context.registry.list_workloads(app_name),
+        lambda: context.cloud.stack_sets.instances(names.stack_set(app_name)),
     )
     cloud = env_cloud(context.cloud, env)
     env_stack, regional, *observed = run(

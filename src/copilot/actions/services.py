@@ -10,14 +10,14 @@ from copilot.actions.context import Context
 from copilot.actions.guards import require_not_newer
 from copilot.actions.requests import DeleteService, InitService
 from copilot.actions.stack_deployments import stack_deployment
-from copilot.aws.parallel import each, run
+from copilot.aws.parallel import each, together
 from copilot.cfn.template import Stack
 from copilot.deploy.app import change_stack_set, with_workloads, without_workload
 from copilot.deploy.stacks import delete_stack
 from copilot.describe.app import app_version, deployed_workloads, env_cloud
 from copilot.errors import AlreadyExists, Blocked, UsageError
 from copilot.images import dockerfile
-from copilot.manifest import NewWorkload, Source, new_workload, read_header
+from copilot.manifest import NewWorkload, Source, new_workload, parse_environment, read_header
 from copilot.model.events import Event, State
 from copilot.model.outcome import Outcome
 from copilot.model.records import (
@@ -42,12 +42,10 @@ def init_service(request: InitService, context: Context) -> Outcome:
     workspace = context.require_workspace()
     require_service_name(request.name, request.type)
     existing = _existing_manifest(request, workspace)
-    app, version, recorded = run(
-        [
-            lambda: context.registry.get_app(request.app),
-            lambda: app_version(context.cloud, request.app),
-            lambda: context.registry.list_workloads(request.app),
-        ]
+    app, version, recorded = together(
+        lambda: context.registry.get_app(request.app),
+        lambda: app_version(context.cloud, request.app),
+        lambda: context.registry.list_workloads(request.app),
     )
     require_not_newer(f"application {request.app}", version, allow=request.allow_downgrade)
     _require_same_type(request, recorded)
@@ -103,9 +101,7 @@ def _require_same_type(request: InitService, recorded: Sequence[Workload]) -> No
         )
 
 
-def _new_workload(
-    request: InitService, app: App, recorded: Sequence[Workload], workspace: Workspace
-) -> NewWorkload:
+def _new_workload(request: InitService, app: App, recorded: Sequence[Workload], workspace: Workspace) -> NewWorkload:
     text = workspace.find_text(request.dockerfile) if request.dockerfile else None
     facts = dockerfile.read(text.text) if text else dockerfile.Dockerfile()
     port = request.port or (facts.expose[0] if facts.expose else 0)
@@ -125,12 +121,13 @@ def _new_workload(
 
 def _private_environments(workspace: Workspace) -> tuple[str, ...]:
     """Environments whose manifests import private subnets only."""
-    from copilot.manifest import has_only_private_subnets
-
     texts = {name: workspace.environment_manifest(name) for name in workspace.environment_names()}
-    return tuple(
-        name for name, text in texts.items() if has_only_private_subnets(Source(text=text.text, path=text.path))
-    )
+    return tuple(name for name, text in texts.items() if _is_private(text.text))
+
+
+def _is_private(text: str) -> bool:
+    vpc = parse_environment(text).network.vpc
+    return vpc.is_imported and not vpc.subnets.public
 
 
 def register(app: App, workloads: Sequence[Workload], context: Context) -> None:
@@ -161,12 +158,10 @@ def list_services(app: str, context: Context, *, local: bool = False) -> list[Wo
 
 def delete_service(request: DeleteService, context: Context) -> Outcome:
     """Deletes a service's stacks and, unless one environment is named, its images and its record."""
-    app, envs, _ = run(
-        [
-            lambda: context.registry.get_app(request.app),
-            lambda: context.registry.list_envs(request.app),
-            lambda: context.registry.get_workload(request.app, request.name),
-        ]
+    app, envs, _ = together(
+        lambda: context.registry.get_app(request.app),
+        lambda: context.registry.list_envs(request.app),
+        lambda: context.registry.get_workload(request.app, request.name),
     )
     chosen = [env for env in envs if not request.env or env.name == request.env]
     if request.env and not chosen:

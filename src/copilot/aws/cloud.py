@@ -14,7 +14,10 @@ from copilot.clock import Clock, SystemClock
 
 if TYPE_CHECKING:
     from copilot.aws.buckets import Buckets
+    from copilot.aws.ecs import Services
     from copilot.aws.identity import Identity
+    from copilot.aws.load_balancers import LoadBalancers
+    from copilot.aws.logs import Logs
     from copilot.aws.parameters import Parameters
     from copilot.aws.repositories import Repositories
     from copilot.aws.roles import Roles
@@ -170,3 +173,21 @@ class Cloud:
         from copilot.aws.identity import Identity
 
         return Identity(self._api("sts"))
+
+    @cached_property
+    def services(self) -> Services:
+        from copilot.aws.ecs import Services
+
+        return Services(self._api("ecs"))
+
+    @cached_property
+    def logs(self) -> Logs:
+        from copilot.aws.logs import Logs
+
+        return Logs(self._api("logs"))
+
+    @cached_property
+    def load_balancers(self) -> LoadBalancers:
+        from copilot.aws.load_balancers import LoadBalancers
+
+        return LoadBalancers(self._api("elbv2"))

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import FIRST_EXCEPTION, Future, ThreadPoolExecutor, wait
-from typing import TypeVar
+from typing import Any, TypeVar, overload
 
 T = TypeVar("T")
 S = TypeVar("S")
+A = TypeVar("A")
+B = TypeVar("B")
+C = TypeVar("C")
+D = TypeVar("D")
 
 WIDEST = 16
 
@@ -26,6 +30,19 @@ def run(tasks: Sequence[Callable[[], T]], *, widest: int = WIDEST) -> list[T]:
         if any(future.exception() for future in done):
             pool.shutdown(wait=True, cancel_futures=True)
         return [future.result() for future in _failures_first(futures)]
+
+
+@overload
+def together(a: Callable[[], A], b: Callable[[], B], /) -> tuple[A, B]: ...
+@overload
+def together(a: Callable[[], A], b: Callable[[], B], c: Callable[[], C], /) -> tuple[A, B, C]: ...
+@overload
+def together(
+    a: Callable[[], A], b: Callable[[], B], c: Callable[[], C], d: Callable[[], D], /
+) -> tuple[A, B, C, D]: ...
+def together(*tasks: Callable[[], Any]) -> tuple[Any, ...]:
+    """Tasks of different kinds at once, each result with its own type."""
+    return tuple(run(tasks))
 
 
 def each(action: Callable[[S], T], items: Iterable[S], *, widest: int = WIDEST) -> list[T]:

@@ -34,9 +34,7 @@ def pack_lambdas(functions: Iterable[str], stack_kind: str, bucket: str) -> Mapp
 def upload_lambdas(buckets: Buckets, packages: Mapping[str, LambdaPackage], deployed_template: str) -> None:
     """Uploads what the deployed template does not name yet: a key names its content, so one that is there is right."""
     missing = [p for p in packages.values() if p.location.key not in deployed_template]
-    each(
-        lambda p: buckets.upload(p.location.bucket, p.location.key, p.data, content_type="application/zip"), missing
-    )
+    each(lambda p: buckets.upload(p.location.bucket, p.location.key, p.data, content_type="application/zip"), missing)
 
 
 def locations(packages: Mapping[str, LambdaPackage]) -> Mapping[str, CodeLocation]:

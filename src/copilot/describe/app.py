@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from copilot import TEMPLATE_VERSION, names
 from copilot.aws.cloud import Cloud
-from copilot.aws.parallel import run
+from copilot.aws.parallel import run, together
 from copilot.aws.stack_sets import StackSetInstance
 from copilot.describe.stacks import NO_VERSION
 from copilot.describe.versions import compare
@@ -14,6 +14,7 @@ from copilot.model.description import AppDescription
 from copilot.model.observed import RegionalResources
 from copilot.model.records import Env, Workload
 from copilot.registry.registry import Registry
+from copilot.stacks.facts import partition_of
 
 STACK_TYPE = "cloudformation:stack"
 
@@ -21,13 +22,11 @@ STACK_TYPE = "cloudformation:stack"
 def describe_app(name: str, cloud: Cloud) -> AppDescription:
     """Everything that `app show` tells, in three round trips whatever the number of environments."""
     registry = Registry(cloud)
-    app, envs, workloads, version = run(
-        [
-            lambda: registry.get_app(name),
-            lambda: registry.list_envs(name),
-            lambda: registry.list_workloads(name),
-            lambda: app_version(cloud, name),
-        ]
+    app, envs, workloads, version = together(
+        lambda: registry.get_app(name),
+        lambda: registry.list_envs(name),
+        lambda: registry.list_workloads(name),
+        lambda: app_version(cloud, name),
     )
     deployed = deployed_envs(cloud, name, envs, workloads)
     return AppDescription(
@@ -45,11 +44,9 @@ def describe_app(name: str, cloud: Cloud) -> AppDescription:
 
 def app_version(cloud: Cloud, app: str) -> str:
     """The lower one of the roles stack's and the stack set's template versions."""
-    summaries = run(
-        [
-            lambda: cloud.stacks.summary(names.roles_stack(app)),
-            lambda: cloud.stack_sets.summary(names.stack_set(app)),
-        ]
+    summaries = together(
+        lambda: cloud.stacks.summary(names.roles_stack(app)),
+        lambda: cloud.stack_sets.summary(names.stack_set(app)),
     )
     versions = [str(s.metadata.get("TemplateVersion") or NO_VERSION) if s else NO_VERSION for s in summaries]
     return versions[0] if compare(versions[0], versions[1]) <= 0 else versions[1]
@@ -88,21 +85,22 @@ def read_regional(cloud: Cloud, instances: Iterable[StackSetInstance], region: s
         region=region,
         bucket=stack.outputs["PipelineBucket"],
         key_arn=stack.outputs["KMSKeyARN"],
-        repositories=repository_uris(stack.outputs, regional.domain),
+        repositories=repository_uris(stack.outputs),
     )
 
 
-def repository_uris(outputs: Mapping[str, str], domain: str) -> dict[str, str]:
+def repository_uris(outputs: Mapping[str, str]) -> dict[str, str]:
     """Each workload's image repository: the outputs hold ARNs, engines want addresses."""
     prefix = names.repository_output("")
     return {
-        names.restore_dashes(output.removeprefix(prefix)): repository_uri(arn, domain)
+        names.restore_dashes(output.removeprefix(prefix)): repository_uri(arn)
         for output, arn in outputs.items()
         if output.startswith(prefix)
     }
 
 
-def repository_uri(arn: str, domain: str) -> str:
+def repository_uri(arn: str) -> str:
     """`arn:aws:ecr:REGION:ACCOUNT:repository/NAME` as `ACCOUNT.dkr.ecr.REGION.DOMAIN/NAME`."""
     region, account, resource = arn.split(":", 5)[3:]
+    domain = "amazonaws.com.cn" if partition_of(region) == "aws-cn" else "amazonaws.com"
     return f"{account}.dkr.ecr.{region}.{domain}/{resource.removeprefix('repository/')}"

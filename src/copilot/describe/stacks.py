@@ -8,7 +8,7 @@ from typing import Any
 
 from copilot import cfn
 from copilot.aws.cloud import Cloud
-from copilot.aws.parallel import run
+from copilot.aws.parallel import together
 from copilot.aws.stack_records import DeployedStack
 from copilot.errors import NotFound
 
@@ -51,13 +51,13 @@ class ObservedStack:
 
 def observe_stack(cloud: Cloud, name: str) -> ObservedStack:
     """A stack's state and what its template says of itself, in one step."""
-    deployed, summary = run([lambda: cloud.stacks.find(name), lambda: cloud.stacks.summary(name)])
+    deployed, summary = together(lambda: cloud.stacks.find(name), lambda: cloud.stacks.summary(name))
     return ObservedStack(deployed=deployed, metadata=summary.metadata if summary else {})
 
 
 def observe_with_template(cloud: Cloud, name: str) -> ObservedStack:
     """A stack's state and its template's text, in one step."""
-    deployed, template = run([lambda: cloud.stacks.find(name), lambda: _template(cloud, name)])
+    deployed, template = together(lambda: cloud.stacks.find(name), lambda: _template(cloud, name))
     return ObservedStack(deployed=deployed, template=template, metadata=metadata_of(template))
 
 
