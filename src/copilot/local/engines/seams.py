@@ -261,6 +261,9 @@ class EcsSeams:
         if record is not None and noted and noted.get("serviceName", noted.get("service")) in _names_of_record(record):
             for name in RECORDED_FIELDS & noted.keys():
                 record[name] = noted[name]
+            connect = noted.get("serviceConnectConfiguration")
+            if connect and record.get("deployments"):
+                record["deployments"][0]["serviceConnectConfiguration"] = connect
         self._originals["_reconcile_service_tasks"](cluster_name, service_key)
 
     def telling(self, handler: Callable[..., Any], properties_at: int) -> Callable[..., Any]:
