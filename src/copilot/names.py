@@ -16,6 +16,7 @@ TASK_TAG = "copilot-task"
 STACK_NAME_MAX = 128
 WORKLOAD_NAME_MAX = 255
 APP_RUNNER_NAME_MAX = 40
+ALARM_NAME_MAX = 255
 RESERVED_WORKLOAD_NAMES = frozenset({"pipelines", "environments"})
 
 _ROOT = "/copilot/applications/"
@@ -121,6 +122,12 @@ def lambda_key(function: str, sha256: str) -> str:
 def repository_output(workload: str) -> str:
     """The stack set output (and logical id) that holds a workload's repository."""
     return f"ECRRepo{replace_dashes(workload)}"
+
+
+def rollback_alarms(app: str, env: str, workload: str) -> tuple[str, ...]:
+    """The alarms that a workload's deployments may be rolled back by."""
+    base = f"{app}-{env}-{workload}-CopilotRollback"
+    return tuple(f"{base}{kind}"[:ALARM_NAME_MAX] for kind in ("CPUAlarm", "MemAlarm", "MsgsDelayedAlarm"))
 
 
 def alnum(text: str) -> str:

@@ -78,7 +78,7 @@ def _upload_env_file(plan: ServicePlan, context: Context) -> str:
 
 def _deploy(plan: ServicePlan, stack: Stack, request: DeployService, context: Context) -> Ended:
     scene = plan.scene
-    watch = RolloutWatch(scene.cloud, cluster=scene.cluster, stack=stack.name)
+    watch = RolloutWatch(cloud=scene.cloud, cluster=scene.cluster, stack=stack.name)
     ended = deploy_stack(
         stack_deployment(
             stack,

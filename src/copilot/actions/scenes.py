@@ -9,7 +9,7 @@ from functools import cached_property
 from copilot import names
 from copilot.actions.context import Context
 from copilot.aws.cloud import Cloud
-from copilot.aws.parallel import run, together
+from copilot.aws.parallel import each, together
 from copilot.describe.app import env_cloud, read_regional
 from copilot.describe.stacks import BOOTSTRAP, ObservedStack, observe_stack, observe_with_template
 from copilot.errors import Blocked
@@ -55,15 +55,12 @@ def observe_scene(app_name: str, env_name: str, workloads: Sequence[str], contex
         lambda: context.cloud.stack_sets.instances(names.stack_set(app_name)),
     )
     cloud = env_cloud(context.cloud, env)
-    env_stack, regional, *observed = run(
-        [
-            lambda: observe_stack(cloud, names.env_stack(app.name, env.name)),
-            lambda: read_regional(context.cloud, instances, env.region),
-            *[
-                lambda name=name: observe_with_template(cloud, names.workload_stack(app.name, env.name, name))
-                for name in workloads
-            ],
-        ]
+    env_stack, regional, observed = together(
+        lambda: observe_stack(cloud, names.env_stack(app.name, env.name)),
+        lambda: read_regional(context.cloud, instances, env.region),
+        lambda: each(
+            lambda name: observe_with_template(cloud, names.workload_stack(app.name, env.name, name)), workloads
+        ),
     )
     require_deployed(env.name, env_stack)
     if regional is None:

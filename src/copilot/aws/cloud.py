@@ -14,6 +14,7 @@ from copilot.clock import Clock, SystemClock
 
 if TYPE_CHECKING:
     from copilot.aws.buckets import Buckets
+    from copilot.aws.alarms import Alarms
     from copilot.aws.ecs import Services
     from copilot.aws.identity import Identity
     from copilot.aws.load_balancers import LoadBalancers
@@ -191,3 +192,9 @@ class Cloud:
         from copilot.aws.load_balancers import LoadBalancers
 
         return LoadBalancers(self._api("elbv2"))
+
+    @cached_property
+    def alarms(self) -> Alarms:
+        from copilot.aws.alarms import Alarms
+
+        return Alarms(self._api("cloudwatch"), self._api("application-autoscaling"))

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from copilot import TEMPLATE_VERSION, names
 from copilot.aws.cloud import Cloud
-from copilot.aws.parallel import run, together
+from copilot.aws.parallel import each, together
 from copilot.aws.stack_sets import StackSetInstance
 from copilot.describe.stacks import NO_VERSION
 from copilot.describe.versions import compare
@@ -56,7 +56,7 @@ def deployed_envs(
     cloud: Cloud, app: str, envs: Sequence[Env], workloads: Iterable[Workload]
 ) -> Mapping[str, Sequence[str]]:
     """For each workload the environments that it is deployed in, sorted."""
-    found = run([lambda env=env: deployed_workloads(env_cloud(cloud, env), app, env.name) for env in envs])
+    found = each(lambda env: deployed_workloads(env_cloud(cloud, env), app, env.name), envs)
     return {
         workload.name: tuple(env.name for env, names_ in zip(envs, found, strict=True) if workload.name in names_)
         for workload in workloads

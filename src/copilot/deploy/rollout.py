@@ -1,0 +1,131 @@
+"""Watches a service's tasks while its stack is in progress, so that a task that dies is told with its reason at once.
+
+When CloudFormation gives up, the tasks and often their logs are gone: what they said must be read while they are there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+
+from copilot.aws.cloud import Cloud
+from copilot.aws.ecs import Task, TaskContainer
+from copilot.aws.stack_records import StackEvent
+from copilot.clock import Clock
+from copilot.errors import AWSError, StackFailed
+from copilot.model.events import Event, State
+
+SERVICE_TYPE = "AWS::ECS::Service"
+SHOWN_TASKS = 2
+SHOWN_LOG_LINES = 10
+STEADY_SECONDS = 20 * 60
+FIRST_POLL_SECONDS = 0.5
+LONGEST_POLL_SECONDS = 5.0
+
+
+@dataclass(kw_only=True)
+class RolloutWatch:
+    """Looks for stopped tasks of the workload whose stack this is."""
+
+    cloud: Cloud
+    cluster: str
+    stack: str
+    is_watching: bool = False
+    seen: set[str] = field(default_factory=set)
+    stories: list[str] = field(default_factory=list)
+
+    def look(self, events: Iterable[StackEvent]) -> Iterator[Event]:
+        """Tells each newly stopped task beneath the service's node; looks only while the service is in progress."""
+        finished = False
+        for event in events:
+            if event.type == SERVICE_TYPE:
+                self.is_watching = event.status in ("CREATE_IN_PROGRESS", "UPDATE_IN_PROGRESS")
+                finished = not self.is_watching
+        if not self.cluster or not (self.is_watching or finished):
+            return
+        for task in self._newly_stopped():
+            if len(self.stories) >= SHOWN_TASKS:
+                return
+            story = self._story(task)
+            self.stories.append(story)
+            yield Event(
+                path=(self.stack, "Service"), state=State.RUNNING, status="a task stopped", lines=tuple(story.splitlines())
+            )
+
+    def findings(self) -> str:
+        if not self.stories:
+            return ""
+        return "\n".join([*self.stories, *self._advice()])
+
+    def _newly_stopped(self) -> list[Task]:
+        stopped = self.cloud.services.tasks(self.cluster, family=self.stack, stopped=True)
+        fresh = [task for task in stopped if task.arn not in self.seen and _has_failed(task)]
+        self.seen.update(task.arn for task in stopped)
+        return fresh
+
+    def _story(self, task: Task) -> str:
+        lines = [f"task {task.id[:8]} stopped: {task.stopped_reason or 'no reason is given'}"]
+        for container in task.containers:
+            if container.exit_code is not None or container.reason:
+                lines.append(f"  {_ending(container)}")
+            lines += [f"    | {message}" for message in self._last_lines(container, task)]
+        return "\n".join(lines)
+
+    def _last_lines(self, container: TaskContainer, task: Task) -> list[str]:
+        stream = f"copilot/{container.name}/{task.id}"
+        try:
+            events = self.cloud.logs.tail(f"/copilot/{self.stack}", stream=stream, limit=SHOWN_LOG_LINES)
+        except AWSError as error:
+            return [f"(its logs can't be read: {error.message})"]
+        return [event.message for event in events]
+
+    def _advice(self) -> list[str]:
+        text = "\n".join(self.stories).lower()
+        return [advice for signs, advice in _ADVICE if any(sign in text for sign in signs)] or [_READ_LOGS]
+
+
+_READ_LOGS = "Read the last lines above: the container ended by itself."
+_ADVICE = (
+    (("health check", "unhealthy"), "Try: does the container listen on image.port, and does http.healthcheck.path answer 200?"),
+    (("cannotpull", "pull"), "Try: is image.location right, and may the execution role pull it?"),
+    (("outofmemory", "out of memory", "137"), "Try: give the task more memory (memory: in the manifest)."),
+    (("resourceinitialization", "secret"), "Try: do the secrets exist, with the tags of this application and environment?"),
+    (("no such file", "not found", "127"), "Try: is the command in the image? See entrypoint and command in the manifest."),
+)
+
+
+def _has_failed(task: Task) -> bool:
+    """Not one that ECS stopped to replace it by a newer one, or because somebody asked for it."""
+    reason = task.stopped_reason.lower()
+    return not ("scaling activity" in reason or "user initiated" in reason or task.stop_code == "UserInitiated") or (
+        "health" in reason
+    )
+
+
+def _ending(container: TaskContainer) -> str:
+    parts = [f"container {container.name}"]
+    if container.exit_code is not None:
+        parts.append(f"exit code {container.exit_code}")
+    if container.reason:
+        parts.append(container.reason)
+    return ": ".join([parts[0], ", ".join(parts[1:])])
+
+
+def force_rollout(cloud: Cloud, *, cluster: str, stack: str, clock: Clock, wait: bool) -> None:
+    """Restarts a service's tasks with what is deployed, and waits until the new ones run."""
+    service = cloud.services.of_stack(cluster, stack)
+    if service is None:
+        raise StackFailed(f"{stack} can't be restarted: it has no ECS service")
+    cloud.services.force_deployment(cluster, service.arn)
+    deadline = clock.monotonic() + STEADY_SECONDS
+    pause = FIRST_POLL_SECONDS
+    while wait and clock.monotonic() < deadline:
+        current = cloud.services.get(cluster, service.arn)
+        primary = current.deployments[0] if current.deployments else None
+        if primary is not None and primary.rollout_state == "COMPLETED":
+            return
+        if primary is not None and primary.rollout_state == "FAILED":
+            raise StackFailed(f"{stack} was not restarted: {primary.rollout_reason or 'its new tasks did not stay up'}")
+        clock.sleep(pause)
+        pause = min(pause * 1.4, LONGEST_POLL_SECONDS)
+
