@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import sys
-import traceback
 
 import click
 
@@ -14,6 +13,8 @@ from copilot.cli.wiring import Wiring
 from copilot.errors import Cancelled, CopilotError, UsageError
 from copilot.term import problems
 from copilot.term.console import Console
+
+ROOT_FLAGS = ("--local", "--debug")
 
 
 def guarded(typed: list[str]) -> int:
@@ -50,11 +51,12 @@ def _usage(error: click.ClickException) -> UsageError:
     message = error.format_message().rstrip(".")
     context = getattr(error, "ctx", None)
     hints = [f"run `{context.command_path} --help` for its flags"] if context else []
-    if isinstance(error, click.NoSuchOption) and error.possibilities:
+    if isinstance(error, click.NoSuchOption):
         message = f"{error.option_name}: there is no such flag"
-        hints.insert(0, f"did you mean {' or '.join(sorted(error.possibilities))}?")
-    elif isinstance(error, click.NoSuchOption):
-        message = f"{error.option_name}: there is no such flag"
+        near = sorted(error.possibilities or ())
+        hints = [f"did you mean {' or '.join(near)}?"] * bool(near) + hints
+        if error.option_name in ROOT_FLAGS:
+            hints.insert(0, f"it goes before the command: `copilot {error.option_name} ...`")
     elif isinstance(error, click.BadParameter) and isinstance(error.param, click.Option):
         message = f"{error.param.opts[0]}: {error.message}"
     return UsageError(message[:1].lower() + message[1:], hints=hints)
@@ -62,6 +64,8 @@ def _usage(error: click.ClickException) -> UsageError:
 
 def _apologise(console: Console, error: Exception, *, debug: bool) -> int:
     if debug:
+        import traceback
+
         console.err.write("".join(traceback.format_exception(error)))
     sorry = CopilotError(
         f"sorry, that is a bug in copilot: {type(error).__name__}: {error}",

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-import webbrowser
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -37,6 +36,12 @@ _TRUE = ("1", "t", "true", "yes")
 T = TypeVar("T")
 
 
+def _open_browser(address: str) -> bool:
+    import webbrowser
+
+    return webbrowser.open(address)
+
+
 @dataclass(kw_only=True)
 class Wiring:
     """What one process has: a console, an environment, a directory. `local` and `debug` are the root's options."""
@@ -45,7 +50,7 @@ class Wiring:
     environ: dict[str, str]
     root: Path = field(default_factory=Path.cwd)
     clock: Clock = field(default_factory=SystemClock)
-    browse: Callable[[str], bool] = webbrowser.open
+    browse: Callable[[str], bool] = _open_browser
     local: bool = False
     debug: bool = False
     engine: str = ""

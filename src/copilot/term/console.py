@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import Enum
@@ -36,11 +35,17 @@ class Stream:
 
     @property
     def width(self) -> int:
-        return shutil.get_terminal_size((WIDTH, HEIGHT)).columns if self.is_terminal else WIDTH
+        return self._size().columns
 
     @property
     def height(self) -> int:
-        return shutil.get_terminal_size((WIDTH, HEIGHT)).lines if self.is_terminal else HEIGHT
+        return self._size().lines
+
+    def _size(self) -> os.terminal_size:
+        try:
+            return os.get_terminal_size(self.file.fileno())
+        except (OSError, ValueError):
+            return os.terminal_size((WIDTH, HEIGHT))
 
     def paint(self, text: str, ink: Ink) -> str:
         """The text in that ink, or as it is where colour is off."""

@@ -100,7 +100,9 @@ class PlainPicture:
 
     def _line(self, place: str, node: Node) -> str:
         mark, ink = MARKS[node.state]
-        took = f"({seconds(node.elapsed(node.ended))})" if node.ended is not None and node.elapsed(node.ended) else ""
+        took = (
+            f"({seconds(node.elapsed(node.ended))})" if node.ended is not None and node.elapsed(node.ended) >= 1 else ""
+        )
         words = " ".join(part for part in (place, node.status, took) if part)
         return f"{self._err.paint(mark, ink)} {words}{f': {node.detail}' if node.detail else ''}"
 
@@ -122,7 +124,7 @@ class LivePicture:
         from rich.live import Live
 
         err = self._console.err
-        screen = RichConsole(file=err.file, no_color=not err.colour, highlight=False, soft_wrap=False)
+        screen = RichConsole(file=err.file, color_system="auto" if err.colour else None, highlight=False)
         live = Live(
             console=screen,
             get_renderable=self.frame,
