@@ -1,4 +1,4 @@
-"""Custom resource functions as zips. The same source gives the same bytes, so a key that names the content is stable."""
+"""Custom resource functions as zips. The same source gives the same bytes, so keys that name content are stable."""
 
 from __future__ import annotations
 
@@ -7,34 +7,45 @@ import re
 import zipfile
 from importlib.resources import files
 
-ENVIRONMENT = "Environment"
+ENVIRONMENT = "environment"
 ENTRY = "index.py"
-SHARED = "custom_resource"
-_IMPORT_OF_SHARED = re.compile(rf"^from copilot\.lambdas\.{SHARED} import .*\n", re.MULTILINE)
+_IMPORT_OF_SHARED = re.compile(r"^from copilot\.lambdas\.(\w+) import .*\n", re.MULTILINE)
 _FUTURE = "from __future__ import annotations\n"
 _EPOCH = (1980, 1, 1, 0, 0, 0)
 
 _ENV_CONTROLLER = {"EnvControllerFunction": "env_controller"}
 _SCALED = {"DynamicDesiredCountFunction": "desired_count", **_ENV_CONTROLLER}
 _ROUTED = {**_SCALED, "RulePriorityFunction": "rule_priority"}
+_BALANCED = {
+    **_ROUTED,
+    "NLBCertValidatorFunction": "wkld_cert_validator",
+    "NLBCustomDomainFunction": "wkld_custom_domain",
+}
 
 MODULES = {
     ENVIRONMENT: {
+        "CertificateValidationFunction": "cert_validator",
+        "CustomDomainFunction": "custom_domain",
+        "DNSDelegationFunction": "dns_delegation",
+        "CertificateReplicatorFunction": "cert_replicator",
         "BucketCleanerFunction": "bucket_cleaner",
         "UniqueJSONValuesFunction": "unique_json_values",
     },
-    "Load Balanced Web Service": _ROUTED,
+    "Load Balanced Web Service": _BALANCED,
     "Backend Service": _ROUTED,
     "Worker Service": _SCALED,
     "Request-Driven Web Service": _ENV_CONTROLLER,
-    "Static Site": {},
+    "Static Site": {
+        "CertificateValidationFunction": "wkld_cert_validator",
+        "CustomDomainFunction": "wkld_custom_domain",
+    },
     "Scheduled Job": _ENV_CONTROLLER,
 }
 """For each kind of stack its functions, and the module that holds each: one name may stand for different modules."""
 
 
 def functions(stack_kind: str) -> tuple[str, ...]:
-    """The names of a stack's functions: `Environment` or a workload's type."""
+    """The names of a stack's functions: `environment` or a workload's type."""
     return tuple(MODULES[stack_kind])
 
 
@@ -51,10 +62,15 @@ def package(function: str, stack_kind: str) -> bytes:
 
 
 def source(module: str) -> str:
-    """A handler's whole text: what all share, then its own."""
-    own = _IMPORT_OF_SHARED.sub("", _read(module)).replace(_FUTURE, "")
-    return f"{_read(SHARED)}\n\n# {module}\n\n{own}"
+    """A handler's whole text: the shared modules that it imports, each once, then its own."""
+    texts: dict[str, str] = {}
+    _collect(module, texts)
+    return _FUTURE + "".join(f"\n\n# {name}.py\n\n{text}" for name, text in texts.items())
 
 
-def _read(module: str) -> str:
-    return (files("copilot.lambdas") / f"{module}.py").read_text(encoding="utf-8")
+def _collect(module: str, texts: dict[str, str]) -> None:
+    text = (files("copilot.lambdas") / f"{module}.py").read_text(encoding="utf-8")
+    for shared in _IMPORT_OF_SHARED.findall(text):
+        if shared not in texts:
+            _collect(shared, texts)
+    texts[module] = _IMPORT_OF_SHARED.sub("", text).replace(_FUTURE, "")
