@@ -45,14 +45,14 @@ def ls(wiring: Wiring, app: str, json: bool, local: bool) -> None:
 @pass_wiring
 def show(wiring: Wiring, app: str, name: str, json: bool, resources: bool, manifest: str) -> None:
     """Show a service: its configuration, its addresses and its variables in each environment that it runs in."""
-    from copilot.actions.requests import ServiceOf, ShowService
+    from copilot.actions.requests import ShowService
     from copilot.actions.show_service import service_manifest, show_service
     from copilot.cli.views import service as views
 
     app = records.app(wiring, app)
     name = records.service(wiring, app, name)
     if manifest:
-        wiring.console.data(wiring.read(service_manifest, ServiceOf(app=app, env=manifest, name=name)))
+        wiring.console.data(wiring.read(service_manifest, app, manifest, name))
         return
     found = wiring.read(show_service, ShowService(app=app, name=name, resources=resources))
     wiring.console.data(views.as_json(found) if json else views.as_text(found, wiring.console.out))
@@ -72,7 +72,7 @@ def show(wiring: Wiring, app: str, name: str, json: bool, resources: bool, manif
 def status(wiring: Wiring, app: str, env: str, name: str, json: bool) -> None:
     """Show how a deployed service is doing: its tasks and their health, what has stopped and why, its alarms."""
     from copilot.actions.requests import ServiceOf
-    from copilot.actions.show_service import service_status
+    from copilot.actions.service_status import service_status
     from copilot.cli.views import status as views
 
     app = records.app(wiring, app)

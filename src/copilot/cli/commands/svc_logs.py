@@ -44,7 +44,7 @@ LIMIT = Whole("int", 1, 10000)
 def logs(wiring: Wiring, app: str, env: str, name: str, json: bool, log_group: str, **given: Any) -> None:
     """Print the logs of a deployed service, oldest line first. Each line begins with the task that wrote it."""
     from copilot.actions.requests import ServiceLogs
-    from copilot.actions.show_service import service_logs
+    from copilot.actions.service_logs import service_logs
     from copilot.cli.views import logs as views
 
     if log_group:
