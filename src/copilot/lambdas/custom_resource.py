@@ -36,7 +36,7 @@ class Request:
         left = context.get_remaining_time_in_millis() / 1000
         self._end = time.monotonic() + left - min(ANSWER_SECONDS, left * ANSWER_SHARE)
 
-    def polls(self, what: str, first: float = 0.5, longest: float = 15.0) -> Iterator[int]:
+    def polls(self, what: str, first: float = 0.25, longest: float = 15.0) -> Iterator[int]:
         """Counts attempts with a pause after each, short at first; OutOfTime when there is no time for another."""
         attempt, pause = 0, first
         while True:
