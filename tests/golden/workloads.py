@@ -1,6 +1,6 @@
 """The golden cases of workload stacks.
 
-`python tests/golden/workloads.py [CASE ...]` writes down what is rendered now; read the difference before you commit it.
+`python tests/golden/workloads.py [CASE ...]` writes down what is rendered now; read the difference before committing.
 """
 
 from __future__ import annotations
