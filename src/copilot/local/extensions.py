@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
-from copilot.local.cloudformation import coercion, scalars, tags, templates
+from copilot.local.cloudformation import coercion, interruptions, scalars, tags, templates
 from copilot.local.cloudformation.resources import ec2, ecs, elb, route53
 from copilot.local.cloudformation.stackset_actions import StackSetActions
 from copilot.local.cloudformation.stacksets import StackSets
 from copilot.local.scaling import Scaling
 
 STACK_SETS = "cloudformation_stack_sets"
+INTERRUPTIONS = "cloudformation_interruptions"
+_NESTED_STACK = "AWS::CloudFormation::Stack"
 _TAGGED_BY_STACK = ("AWS::EC2::EIP", "AWS::EC2::NatGateway", "AWS::EC2::FlowLog", "AWS::ECS::TaskDefinition")
 
 
@@ -23,6 +25,7 @@ def install() -> None:
         return
     sets, scaling = StackSets(), Scaling()
     _keep(STACK_SETS, sets)
+    _keep(INTERRUPTIONS, interruptions.Interruptions())
     _serve("application-autoscaling", scaling, target_prefix="AnyScaleFrontendService")
     _extend_cloudformation(sets)
     _extend_types(scaling)
@@ -37,6 +40,7 @@ def _extend_cloudformation(sets: StackSets) -> None:
     table.update(actions.table())
     table.update(templates.readable_urls(table))
     table["GetTemplateSummary"] = templates.summary_with_metadata(table["GetTemplateSummary"], actions.template)
+    table["DeleteStack"] = interruptions.delete_once_settled(table["DeleteStack"])
     engine.CfnLoader.add_constructor(scalars.MAP_TAG, scalars.template_constructor())
     engine.CfnLoader.add_constructor(scalars.INT_TAG, scalars.integer_constructor())
 
@@ -50,6 +54,7 @@ def _extend_types(scaling: Scaling) -> None:
         table.update(types)
     for name, kinds in coercion.KINDS.items():
         table[name] = coercion.coercing(table[name], kinds)
+    table[_NESTED_STACK] = coercion.coercing(table[_NESTED_STACK], {"TemplateURL": templates.path_style})
     for name in _TAGGED_BY_STACK:
         provisioners._STACK_TAG_PROPERTY[name] = ("Tags", "list")
     alb._ACTION_MAP.update(elb.actions())

@@ -75,6 +75,7 @@ def _create_service(logical_id: str, properties: Properties, stack_name: str) ->
     request.setdefault("serviceName", f"{stack_name}-{logical_id}-{new_uuid().replace('-', '')[:12]}")
     wanted = request.pop("desiredCount", 1)
     service = call(ecs._create_service, {**request, "desiredCount": 0})["service"]
+    _note(stack_name, logical_id, service["serviceArn"], properties)
     rollout = Rollout.of(service["serviceArn"], stack_name)
     rollout.begin({_CONNECT: request.get(_CONNECT)})
     attributes = {"ServiceArn": service["serviceArn"], "Name": service["serviceName"]}
@@ -84,8 +85,39 @@ def _create_service(logical_id: str, properties: Properties, stack_name: str) ->
     except ResourceFailed:
         # CloudFormation rolls back what was created, and a service that never became steady is not recorded as such.
         _delete_service(service["serviceArn"], properties)
+        _forget(stack_name, logical_id)
         raise
     return service["serviceArn"], attributes
+
+
+def _note(stack_name: str, logical_id: str, arn: str, properties: Properties) -> None:
+    """Puts the service on its stack's record before it is steady: a stack that is cut short then still deletes it."""
+    from ministack.services.cloudformation import _stacks
+
+    _resources(_stacks.get(stack_name)).setdefault(
+        logical_id,
+        {
+            "LogicalResourceId": logical_id,
+            "PhysicalResourceId": arn,
+            "ResourceType": "AWS::ECS::Service",
+            "ResourceStatus": "CREATE_IN_PROGRESS",
+            "Properties": properties,
+            "Attributes": {},
+        },
+    )
+
+
+def _forget(stack_name: str, logical_id: str) -> None:
+    from ministack.services.cloudformation import _stacks
+
+    resources = _resources(_stacks.get(stack_name))
+    if resources.get(logical_id, {}).get("ResourceStatus") == "CREATE_IN_PROGRESS":
+        del resources[logical_id]
+
+
+def _resources(stack: dict[str, Any] | None) -> dict[str, Any]:
+    resources: dict[str, Any] = (stack or {}).setdefault("_resources", {})
+    return resources
 
 
 def _update_service(physical_id: str, old: Properties, new: Properties, stack_name: str) -> Made:

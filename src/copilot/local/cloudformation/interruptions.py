@@ -1,0 +1,88 @@
+"""Stack operations that are cut short: by a deletion while the stack is being made, by the end of the process."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from typing import Any
+
+from copilot.local.cloudformation import scope, wire
+from copilot.local.cloudformation.wire import Action, Params, Response
+
+_POLL_SECONDS = 0.05
+_REASON = "the local cloud stopped during the operation"
+# The state from which the next request can go on: a stack that was being made is deleted and made anew, one that was
+# being changed is changed again.
+_ENDS = {
+    "CREATE_IN_PROGRESS": "ROLLBACK_FAILED",
+    "ROLLBACK_IN_PROGRESS": "ROLLBACK_FAILED",
+    "UPDATE_IN_PROGRESS": "UPDATE_ROLLBACK_COMPLETE",
+    "UPDATE_ROLLBACK_IN_PROGRESS": "UPDATE_ROLLBACK_COMPLETE",
+    "UPDATE_ROLLBACK_COMPLETE_CLEANUP_IN_PROGRESS": "UPDATE_ROLLBACK_COMPLETE",
+    "UPDATE_COMPLETE_CLEANUP_IN_PROGRESS": "UPDATE_COMPLETE",
+    "DELETE_IN_PROGRESS": "DELETE_FAILED",
+}
+
+
+class Interruptions:
+    """What the end of the process leaves in progress, closed when the state is restored.
+
+    The emulator calls the three methods as those of a service; it must be restored after CloudFormation.
+    """
+
+    def get_state(self) -> dict[str, bool]:
+        """Nothing of its own; a state that is empty would not be restored."""
+        return {"saved": True}
+
+    def load_persisted_state(self, _data: Mapping[str, Any] | None) -> None:
+        """Ends every operation that was under way when the process ended."""
+        from ministack.services.cloudformation import _stacks
+
+        for (account, region, _name), stack in list(_stacks._data.items()):
+            end = _ENDS.get(stack["StackStatus"])
+            if end:
+                with scope.within(account, region):
+                    _end(stack, end)
+
+    def reset(self) -> None:
+        """Has nothing to forget."""
+
+
+def delete_once_settled(delete: Action) -> Action:
+    """DeleteStack that first has an operation under way stop and roll back, as CloudFormation does."""
+    waiting: set[asyncio.Task[None]] = set()  # the loop keeps only weak references
+
+    def answer(params: Params) -> Response:
+        stack = _find(wire.text(params, "StackName"))
+        status = stack.get("StackStatus", "")
+        if not status.endswith("_IN_PROGRESS") or status in ("REVIEW_IN_PROGRESS", "DELETE_IN_PROGRESS"):
+            return delete(params)
+        stack["_delete_requested"] = True
+        task = asyncio.get_running_loop().create_task(_delete_later(stack, delete, params))
+        waiting.add(task)
+        task.add_done_callback(waiting.discard)
+        return wire.reply("DeleteStack", {})
+
+    return answer
+
+
+async def _delete_later(stack: dict[str, Any], delete: Action, params: Params) -> None:
+    while str(stack["StackStatus"]).endswith("_IN_PROGRESS"):
+        await asyncio.sleep(_POLL_SECONDS)
+    del stack["_delete_requested"]
+    delete(params)
+
+
+def _find(name: str) -> dict[str, Any]:
+    from ministack.services.cloudformation.handlers import _resolve_stack
+
+    stack: dict[str, Any] = _resolve_stack(name) or {}
+    return stack
+
+
+def _end(stack: dict[str, Any], status: str) -> None:
+    from ministack.services.cloudformation.stacks import _add_event
+
+    stack.update(StackStatus=status, StackStatusReason=_REASON)
+    name, stack_id = stack["StackName"], stack["StackId"]
+    _add_event(stack_id, name, name, "AWS::CloudFormation::Stack", status, _REASON, stack_id)
