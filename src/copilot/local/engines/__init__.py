@@ -22,18 +22,11 @@ def install(engine: str, home: Path, port: int) -> None:
     from ministack import app
     from ministack.core.responses import get_account_id, get_region
     from ministack.services import ecr, ecs
-    from ministack.services.cloudformation import provisioners
 
     from copilot.local.engines.seams import EcsSeams, loopback_registry
 
     seams = EcsSeams(ecs, _client(engine, home, port), port=port, account=get_account_id, region=get_region)
     seams.install()
-    service = provisioners._RESOURCE_HANDLERS["AWS::ECS::Service"]
-    provisioners._RESOURCE_HANDLERS["AWS::ECS::Service"] = {
-        **service,
-        "create": seams.telling(service["create"], properties_at=1),
-        "update": seams.telling(service["update"], properties_at=2),
-    }
     ecr._get_authorization_token = loopback_registry(ecr._get_authorization_token, port)
     # The emulator would look through every container of the machine; ours are the engine's to end.
     app._reaper_docker_client = lambda: None

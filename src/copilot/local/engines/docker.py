@@ -148,33 +148,28 @@ class DockerImages:
 
     def get(self, reference: str) -> Any:
         """An image that the engine has; ImageNotFound otherwise."""
-        return self._client.images.get(self.local_name(reference))
-
-    def local_name(self, reference: str) -> str:
-        """What the engine calls an image: of the local cloud's repositories it is the id that stands for the digest."""
-        if not is_local_repository(reference):
-            return reference
         digest = reference.rpartition("@")[2] if "@" in reference else self._digest_of(reference)
-        if not digest:
-            raise ImageNotFound(f"{reference}: not found: the repository has no such image")
-        return digest
+        if digest:
+            # The digest that ECS goes by is the image's own id, wherever the image came from.
+            with contextlib.suppress(ImageNotFound):
+                return self._client.images.get(digest)
+        if is_local_repository(reference):
+            why = "the engine no longer has the image; deploy again" if digest else "the repository has no such image"
+            raise ImageNotFound(f"{reference}: not found: {why}")
+        return self._client.images.get(reference)
 
-    def pull(self, reference: str, **_options: Any) -> Any:
+    def pull(self, reference: str, auth_config: Any = None, **_options: Any) -> Any:
         """The engine's own image where it has it, else the registry's."""
         try:
             return self.get(reference)
         except ImageNotFound:
             if is_local_repository(reference):
-                raise ImageNotFound(
-                    f"{reference}: not found: the engine no longer has the image; deploy again"
-                ) from None
-        return self._client.images.pull(reference)
+                raise
+        return self._client.images.pull(reference, auth_config=auth_config)
 
     def get_registry_data(self, reference: str, **_options: Any) -> Any:
-        """Something whose `id` is the digest of an image; other registries are not asked."""
-        if is_local_repository(reference):
-            return self.get(reference)
-        raise NotFound(f"{reference}: the engine's own image counts")
+        """Something whose `id` is the digest that ECS pins; registries are not asked, the engine's image counts."""
+        return self.get(reference)
 
 
 class Networks:
@@ -257,7 +252,7 @@ class DockerContainers:
                 options |= self._network_options(spec)
             else:
                 options["network_mode"] = f"container:{first.id}"
-            created = self._client.containers.create(self._images.local_name(image), **options)
+            created = self._client.containers.create(self._images.get(image).id, **options)
             try:
                 created.start()
             except APIError:

@@ -91,7 +91,7 @@ class HostContainers:
                     address=address,
                     environment=self._proxy.environment(spec.cluster_arn),
                 ),
-                self.forget,
+                self,
             )
             self._known[container_id] = container
         container.start()
@@ -113,6 +113,15 @@ class HostContainers:
 
     def list(self, **_options: Any) -> list[HostContainer]:
         return list(self._known.values())
+
+    def port_holders(self) -> dict[int, str]:
+        """Who listens on which port: tasks by their names, others by their programs'."""
+        tasks = {
+            port: f"task {container.spec.task_id[:8]} of {container.spec.service or container.spec.name}"
+            for container in self.list()
+            for port in container.listening()
+        }
+        return sockets.holders() | tasks
 
     def forget(self, container_id: str) -> None:
         with self._lock:

@@ -10,10 +10,10 @@ import signal
 import subprocess
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import psutil
 
@@ -40,12 +40,20 @@ class Launch:
     environment: Mapping[str, str]
 
 
+class Neighbours(Protocol):
+    """The other containers of the engine."""
+
+    def port_holders(self) -> Mapping[int, str]: ...
+
+    def forget(self, container_id: str) -> None: ...
+
+
 class HostContainer:
     """Has docker-py's shape where ECS looks: id, status, attrs, reload, logs, wait, stop, remove."""
 
-    def __init__(self, launch: Launch, on_removed: Callable[[str], None]) -> None:
+    def __init__(self, launch: Launch, neighbours: Neighbours) -> None:
         self.id = launch.id
-        self._on_removed = on_removed
+        self._neighbours = neighbours
         self.spec = launch.spec
         self.status = "created"
         self.failure = ""
@@ -157,16 +165,19 @@ class HostContainer:
         text = b"\n".join(self._log.tail(40)).lower()
         if not any(sign in text for sign in PORT_TAKEN_SIGNS):
             return ""
-        return port_taken(self.ports, holder_of=sockets_holders())
+        return port_taken(self.ports, holder_of=self._neighbours.port_holders())
 
     def real_port(self, container_port: int) -> int:
         """Where the task really listens for a container port, as far as is known now."""
         if container_port not in self._ports and self.status == "running":
-            listening = sockets.listening(sockets.family(self.pid))
-            self._ports = sockets.map_ports(self.ports or (container_port,), self._assigned, listening)
+            self._ports = sockets.map_ports(self.ports or (container_port,), self._assigned, self.listening())
         if container_port in self._ports:
             return self._ports[container_port]
         return self._assigned if self.ports[:1] == (container_port,) else container_port
+
+    def listening(self) -> list[int]:
+        """The ports of this machine that the task holds now."""
+        return sockets.listening(sockets.family(self.pid)) if self.status == "running" else []
 
     @property
     def port_map(self) -> dict[int, int]:
@@ -225,21 +236,12 @@ class HostContainer:
         self.stop()
         self._log.drained(2)
         shutil.rmtree(self._launch.folder, ignore_errors=True)
-        self._on_removed(self.id)
+        self._neighbours.forget(self.id)
 
 
 def kill_group(pid: int, number: signal.Signals) -> None:
     with contextlib.suppress(ProcessLookupError, PermissionError):
         os.killpg(pid, number)
-
-
-def sockets_holders() -> dict[int, str]:
-    """Who listens on which port of this machine, as far as this user may know."""
-    holders: dict[int, str] = {}
-    for process in psutil.process_iter(["pid", "name"]):
-        for port in sockets.listening([process]):
-            holders.setdefault(port, f"{process.info['name']} (pid {process.info['pid']})")
-    return holders
 
 
 def port_taken(ports: tuple[int, ...], *, holder_of: Mapping[int, str]) -> str:

@@ -14,6 +14,7 @@ from typing import Any, Protocol
 
 from copilot.local.engines import records, spec
 from copilot.local.engines.health import HEALTHY, UNHEALTHY, UNKNOWN
+from copilot.local.engines.rollout import SCHEDULER, Readiness
 
 SEAMS = {
     "ministack.services.ecs": (
@@ -25,15 +26,28 @@ SEAMS = {
         "_mark_task_stopped",
         "_maybe_mark_stopped",
         "_record_service_task_failure",
+        "_record_service_task_healthy",
+        "_complete_service_deployment",
+        "_schedule_service_deployment_completion",
+        "_refresh_service_state",
+        "_deployment_for_task",
+        "_circuit_breaker_threshold",
+        "_task_is_active",
+        "_task_ip",
+        "_prepare_service_images",
+        "_resolve_repository_credentials",
+        "_ImagePullError",
+        "_restore_state",
+        "_iso",
         "_tasks",
         "_services",
         "_cluster_name_from_arn",
         "_docker_binds_from_taskdef",
         "_reconcile_service_tasks",
     ),
+    "ministack.services.alb": ("_ACTION_MAP",),
     "ministack.services.ecr": ("_get_authorization_token", "_images", "_repositories"),
     "ministack.services.servicediscovery": ("_services", "_namespaces"),
-    "ministack.services.cloudformation.provisioners": ("_RESOURCE_HANDLERS", "_pascal_to_camel"),
     "ministack.app": ("_stop_docker_containers", "_reaper_docker_client"),
 }
 ESSENTIAL_EXITED = "EssentialContainerExited"
@@ -41,14 +55,6 @@ LOCAL_REPOSITORY = re.compile(
     r"(?P<account>\d{12})\.dkr\.ecr\.(?P<region>[a-z0-9-]+)\.amazonaws\.com(?:\.cn)?/(?P<name>[^:@]+)"
 )
 CREDENTIAL_VARIABLES = ("AWS_CONTAINER_CREDENTIALS_FULL_URI", "AWS_CONTAINER_AUTHORIZATION_TOKEN")
-SERVICE_FIELDS = {
-    "ServiceRegistries": "serviceRegistries",
-    "ServiceConnectConfiguration": "serviceConnectConfiguration",
-    "HealthCheckGracePeriodSeconds": "healthCheckGracePeriodSeconds",
-    "EnableExecuteCommand": "enableExecuteCommand",
-    "PlatformVersion": "platformVersion",
-    "PropagateTags": "propagateTags",
-}
 RECORDED_FIELDS = frozenset({"serviceRegistries", "serviceConnectConfiguration", "propagateTags"})
 
 
@@ -131,8 +137,17 @@ class EcsSeams:
             "_reconcile_service_tasks": self.reconcile,
             "_mark_task_stopped": self.mark_stopped,
             "_maybe_mark_stopped": self.maybe_stopped,
+            "_prepare_service_images": self.prepare_images,
+            "_restore_state": self.restore_state,
+            "_schedule_service_deployment_completion": self.schedule_completion,
         }
         self._originals: dict[str, Callable[..., Any]] = {name: getattr(ecs, name) for name in self._replacements}
+        self._readiness = Readiness(
+            ecs,
+            self._originals["_schedule_service_deployment_completion"],
+            self.fail_task,
+            self.has_health_check,
+        )
 
     def install(self) -> None:
         """Puts every replacement in place; the emulator looks its functions up when it calls them."""
@@ -196,6 +211,17 @@ class EcsSeams:
             values.setdefault(name, value)
         return values
 
+    def prepare_images(self, task: dict[str, Any], td: Mapping[str, Any], docker_client: Any) -> Any:
+        """Has every image of a task in the engine, or says which one is missing and why."""
+        for definition in td.get("containerDefinitions") or ():
+            credentials = self._ecs._resolve_repository_credentials(definition)
+            try:
+                self._client.images.pull(definition["image"], auth_config=credentials)
+            except Exception as err:
+                # An engine's errors are of many kinds; ECS has one for all of them.
+                raise self._ecs._ImagePullError(explanation(err)) from err
+        return self._originals["_prepare_service_images"](task, td, docker_client)
+
     def containers_of(self, task: Mapping[str, Any]) -> list[Container]:
         """The engine's containers of a task, those that are still there."""
         known = {container.id: container for container in self._client.containers.list()}
@@ -229,6 +255,16 @@ class EcsSeams:
             self._note_health(task)
         self._originals["_maybe_mark_stopped"](task, docker_client)
 
+    def schedule_completion(self, *arguments: Any, **options: Any) -> None:
+        """See Readiness.watch()."""
+        self._readiness.watch(*arguments, **options)
+
+    def has_health_check(self, task: Mapping[str, Any]) -> bool:
+        """Whether an essential container of the task is checked."""
+        essentials = task.get("_container_essentials") or ()
+        pairs = zip(self.containers_of(task), essentials, strict=False)
+        return any(container.health.is_checked for container, essential in pairs if essential)
+
     def _note_health(self, task: dict[str, Any]) -> None:
         containers = self.containers_of(task)
         essentials = task.get("_container_essentials") or ()
@@ -239,19 +275,29 @@ class EcsSeams:
                 statuses.append(container.health.status)
         task["healthStatus"] = overall(statuses)
         if task["healthStatus"] == UNHEALTHY:
-            reason = "Task failed container health checks"
-            if self.mark_stopped(task["taskArn"], task, reason, "ServiceSchedulerInitiated"):
-                self.cleanup(task, self._client)
-                self._ecs._record_service_task_failure(task)
+            self.fail_task(task, "Task failed container health checks")
+
+    def fail_task(self, task: dict[str, Any], reason: str) -> None:
+        """Stops a task as the service scheduler does, and counts it against its deployment."""
+        if self.mark_stopped(task["taskArn"], task, reason, SCHEDULER):
+            self.cleanup(task, self._client)
+            self._ecs._record_service_task_failure(task)
+
+    def restore_state(self, data: Any) -> None:
+        """Restored tasks are stopped ones; their records must not look half alive."""
+        self._originals["_restore_state"](data)
+        for task in list(self._ecs._tasks._data.values()):
+            if task.get("desiredStatus") != "STOPPED":
+                settle(task, self._ecs._iso())
 
     def create_service(self, data: dict[str, Any]) -> Any:
-        """CreateService with all that CloudFormation was told, and with Service Connect."""
-        with self._noting({**self._told(), **data}) as whole:
+        """CreateService, which would leave Service Connect off the record."""
+        with self._noting(data) as whole:
             return self._originals["_create_service"](whole)
 
     def update_service(self, data: dict[str, Any]) -> Any:
         """UpdateService; see create_service()."""
-        with self._noting({**self._told(), **data}) as whole:
+        with self._noting(data) as whole:
             return self._originals["_update_service"](whole)
 
     def reconcile(self, cluster_name: str, service_key: str) -> None:
@@ -266,28 +312,6 @@ class EcsSeams:
                 record["deployments"][0]["serviceConnectConfiguration"] = connect
         self._originals["_reconcile_service_tasks"](cluster_name, service_key)
 
-    def telling(self, handler: Callable[..., Any], properties_at: int) -> Callable[..., Any]:
-        """CloudFormation's handler of a service, keeping the properties that it would drop."""
-
-        def handle(*arguments: Any, **options: Any) -> Any:
-            from ministack.services.cloudformation import provisioners
-
-            properties = arguments[properties_at]
-            self._here.told = {
-                name: provisioners._pascal_to_camel(properties[key])
-                for key, name in SERVICE_FIELDS.items()
-                if key in properties
-            }
-            try:
-                return handler(*arguments, **options)
-            finally:
-                self._here.told = {}
-
-        return handle
-
-    def _told(self) -> dict[str, Any]:
-        return dict(getattr(self._here, "told", {}))
-
     @contextlib.contextmanager
     def _noting(self, data: dict[str, Any]) -> Iterator[dict[str, Any]]:
         self._here.noted = data
@@ -299,6 +323,25 @@ class EcsSeams:
 
 def _names_of_record(record: Mapping[str, Any]) -> tuple[str, str]:
     return str(record.get("serviceName")), str(record.get("serviceArn"))
+
+
+def explanation(err: Exception) -> str:
+    """What an engine's error says, without the HTTP around it."""
+    return str(getattr(err, "explanation", None) or err)
+
+
+def settle(task: dict[str, Any], now: Any) -> None:
+    """The record of a task that ended with the server that ran it."""
+    task.update(
+        desiredStatus="STOPPED",
+        stoppedAt=now,
+        stoppedReason="The local cloud was restarted",
+        stopCode=SCHEDULER,
+        healthStatus=UNKNOWN,
+        attachments=[],
+    )
+    for container in task.get("containers") or ():
+        container.update(lastStatus="STOPPED", healthStatus=UNKNOWN)
 
 
 def overall(statuses: list[str]) -> str:

@@ -56,3 +56,12 @@ def map_ports(wanted: Iterable[int], assigned: int, actual: Iterable[int]) -> di
     if len(missing) == 1 and len(left) == 1:
         found[missing[0]] = left[0]
     return found
+
+
+def holders() -> dict[int, str]:
+    """Who listens on which port of this machine, as far as this user may know."""
+    found: dict[int, str] = {}
+    for process in psutil.process_iter(["pid", "name"]):
+        for port in listening([process]):
+            found.setdefault(port, f"{process.info['name']} (pid {process.info['pid']})")
+    return found
