@@ -121,5 +121,5 @@ def _summary(names: Sequence[str], request: Deploy, outcomes: Sequence[Outcome])
         if unchanged
         else f"Deployed to environment {request.env}: {listed}."
     )
-    urls = tuple(dict.fromkeys(url for outcome in outcomes for url in outcome.urls))
+    urls = tuple(dict.fromkeys(url for outcome in outcomes for url in outcome.urls if "://" in url))
     return Outcome(ended=Ended.UNCHANGED if unchanged else Ended.DONE, message=message, urls=urls)

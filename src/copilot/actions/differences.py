@@ -13,7 +13,7 @@ def confirm_difference(stack: Stack, observed: ObservedStack, context: Context, 
     """Shows how the wanted template differs from the deployed one and asks whether to go on; `sure` answers yes."""
     deployed = cfn.load(observed.template) if observed.template else {}
     difference = cfn.diff(deployed, stack.template)
-    context.show("No changes." if difference.empty else difference.render())
+    context.show("The template would not change." if difference.empty else difference.render())
     return sure or context.confirm("Continue with the deployment?")
 
 
@@ -21,5 +21,5 @@ def render_difference(stack: Stack, observed: ObservedStack, context: Context) -
     """`package --diff`: exit code 0 without a difference, 1 with one."""
     deployed = cfn.load(observed.template) if observed.template else {}
     difference = cfn.diff(deployed, stack.template)
-    context.show("No changes." if difference.empty else difference.render())
+    context.show("The template would not change." if difference.empty else difference.render())
     return Outcome(ended=Ended.UNCHANGED if difference.empty else Ended.DIFFERENT, exit_code=int(not difference.empty))

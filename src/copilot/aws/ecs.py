@@ -194,7 +194,6 @@ def _deployment(answer: Mapping[str, Any]) -> ServiceDeployment:
 
 
 def _task(answer: Mapping[str, Any]) -> Task:
-    interfaces = [interface for each in answer.get("containers") or () for interface in each.get("networkInterfaces") or ()]
     return Task(
         arn=answer["taskArn"],
         status=answer.get("lastStatus", ""),
@@ -206,7 +205,10 @@ def _task(answer: Mapping[str, Any]) -> Task:
         capacity_provider=answer.get("capacityProviderName", ""),
         task_definition=answer["taskDefinitionArn"],
         addresses=tuple(
-            dict.fromkeys(each["privateIpv4Address"] for each in interfaces if each.get("privateIpv4Address"))
+            detail["value"]
+            for attachment in answer.get("attachments") or ()
+            for detail in attachment.get("details") or ()
+            if detail["name"].lower() == "privateipv4address"
         ),
         containers=tuple(_container(each) for each in answer.get("containers") or ()),
     )

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from copilot.aws.cloud import Cloud
 from copilot.aws.ecs import Task, TaskContainer
@@ -30,6 +31,7 @@ class RolloutWatch:
     cloud: Cloud
     cluster: str
     stack: str
+    since: datetime | None = None
     is_watching: bool = False
     seen: set[str] = field(default_factory=set)
     stories: list[str] = field(default_factory=list)
@@ -40,6 +42,7 @@ class RolloutWatch:
         for event in events:
             if event.type == SERVICE_TYPE:
                 self.is_watching = event.status in ("CREATE_IN_PROGRESS", "UPDATE_IN_PROGRESS")
+                self.since = self.since or event.time
                 finished = not self.is_watching
         if not self.cluster or not (self.is_watching or finished):
             return
@@ -47,9 +50,14 @@ class RolloutWatch:
             if len(self.stories) >= SHOWN_TASKS:
                 return
             story = self._story(task)
+            if story in self.stories:
+                continue
             self.stories.append(story)
             yield Event(
-                path=(self.stack, "Service"), state=State.RUNNING, status="a task stopped", lines=tuple(story.splitlines())
+                path=(self.stack, "Service"),
+                state=State.RUNNING,
+                status=f"task {task.id[:8]} stopped",
+                lines=tuple(story.splitlines()),
             )
 
     def findings(self) -> str:
@@ -59,12 +67,19 @@ class RolloutWatch:
 
     def _newly_stopped(self) -> list[Task]:
         stopped = self.cloud.services.tasks(self.cluster, family=self.stack, stopped=True)
-        fresh = [task for task in stopped if task.arn not in self.seen and _has_failed(task)]
+        fresh = [task for task in stopped if task.arn not in self.seen and self._is_of_this_deployment(task)]
         self.seen.update(task.arn for task in stopped)
         return fresh
 
+    def _is_of_this_deployment(self, task: Task) -> bool:
+        """It stopped since the service began to change, and not because somebody asked for it."""
+        if task.stopped_at is None or self.since is None or task.stopped_at < self.since:
+            return False
+        reason = task.stopped_reason.lower()
+        return "health" in reason or not ("scaling activity" in reason or task.stop_code == "UserInitiated")
+
     def _story(self, task: Task) -> str:
-        lines = [f"task {task.id[:8]} stopped: {task.stopped_reason or 'no reason is given'}"]
+        lines = [f"a task stopped: {task.stopped_reason or 'no reason is given'}"]
         for container in task.containers:
             if container.exit_code is not None or container.reason:
                 lines.append(f"  {_ending(container)}")
@@ -86,20 +101,21 @@ class RolloutWatch:
 
 _READ_LOGS = "Read the last lines above: the container ended by itself."
 _ADVICE = (
-    (("health check", "unhealthy"), "Try: does the container listen on image.port, and does http.healthcheck.path answer 200?"),
+    (
+        ("health check", "unhealthy"),
+        "Try: does the container listen on image.port, and does http.healthcheck.path answer 200?",
+    ),
     (("cannotpull", "pull"), "Try: is image.location right, and may the execution role pull it?"),
     (("outofmemory", "out of memory", "137"), "Try: give the task more memory (memory: in the manifest)."),
-    (("resourceinitialization", "secret"), "Try: do the secrets exist, with the tags of this application and environment?"),
-    (("no such file", "not found", "127"), "Try: is the command in the image? See entrypoint and command in the manifest."),
+    (
+        ("resourceinitialization", "secret"),
+        "Try: do the secrets exist, with the tags of this application and environment?",
+    ),
+    (
+        ("no such file", "not found", "127"),
+        "Try: is the command in the image? See entrypoint and command in the manifest.",
+    ),
 )
-
-
-def _has_failed(task: Task) -> bool:
-    """Not one that ECS stopped to replace it by a newer one, or because somebody asked for it."""
-    reason = task.stopped_reason.lower()
-    return not ("scaling activity" in reason or "user initiated" in reason or task.stop_code == "UserInitiated") or (
-        "health" in reason
-    )
 
 
 def _ending(container: TaskContainer) -> str:
@@ -128,4 +144,3 @@ def force_rollout(cloud: Cloud, *, cluster: str, stack: str, clock: Clock, wait:
             raise StackFailed(f"{stack} was not restarted: {primary.rollout_reason or 'its new tasks did not stay up'}")
         clock.sleep(pause)
         pause = min(pause * 1.4, LONGEST_POLL_SECONDS)
-

@@ -201,7 +201,8 @@ class _Follower:
     def _stack_event(self, event: StackEvent) -> StackEvent | None:
         final = not event.status.endswith("_IN_PROGRESS")
         if not final:
-            self.deployment.tell(State.RUNNING, event.status.lower().replace("_", " "), event.reason)
+            reason = "" if event.reason == "User Initiated" else event.reason
+            self.deployment.tell(State.RUNNING, event.status.lower().replace("_", " "), reason)
         return event if final else None
 
     def _resource_event(self, event: StackEvent) -> None:
