@@ -13,18 +13,21 @@ from copilot.aws.errors import no_region
 from copilot.clock import Clock, SystemClock
 
 if TYPE_CHECKING:
-    from copilot.aws.buckets import Buckets
     from copilot.aws.alarms import Alarms
+    from copilot.aws.buckets import Buckets
+    from copilot.aws.certificates import Certificates
     from copilot.aws.ecs import Services
     from copilot.aws.identity import Identity
     from copilot.aws.load_balancers import LoadBalancers
     from copilot.aws.logs import Logs
+    from copilot.aws.network import Network
     from copilot.aws.parameters import Parameters
     from copilot.aws.repositories import Repositories
     from copilot.aws.roles import Roles
     from copilot.aws.stack_sets import StackSets
     from copilot.aws.stacks import Stacks
     from copilot.aws.tagging import Tagging
+    from copilot.aws.zones import Zones
 
 __all__ = ["Cloud", "Keys"]
 
@@ -198,3 +201,21 @@ class Cloud:
         from copilot.aws.alarms import Alarms
 
         return Alarms(self._api("cloudwatch"), self._api("application-autoscaling"))
+
+    @cached_property
+    def network(self) -> Network:
+        from copilot.aws.network import Network
+
+        return Network(self._api("ec2"))
+
+    @cached_property
+    def zones(self) -> Zones:
+        from copilot.aws.zones import Zones
+
+        return Zones(self._api("route53"))
+
+    @cached_property
+    def certificates(self) -> Certificates:
+        from copilot.aws.certificates import Certificates
+
+        return Certificates(self._api("acm"))
