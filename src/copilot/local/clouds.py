@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shutil
 from collections.abc import Mapping
@@ -9,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from copilot.errors import CopilotError
 from copilot.local import daemon, ports
 from copilot.local.home import Home, cloud_home, is_locked, read_json, turn
 
@@ -90,7 +92,7 @@ class LocalCloud:
         `engine` and `port` are remembered; empty ones mean those of the last start. Raises LocalCloudError.
         """
         with turn(self.home.starter_lock):
-            running = self._record()
+            running = daemon.running(self.home)
             if running:
                 daemon.require_same(running, engine=engine, port=port)
             else:
@@ -109,16 +111,23 @@ class LocalCloud:
     def reset(self) -> None:
         """Deletes everything in this cloud, containers too; a running cloud runs again afterwards, on its port."""
         with turn(self.home.starter_lock):
-            config = read_json(self.home.config)
             was_running = bool(self._record())
-            if not was_running and config:
-                daemon.start(self.home, environ=self.environ, engine="", port=0)
+            if not was_running and self.home.record.exists():
+                self._start_to_clean_up()
             daemon.wipe(self.home)
             daemon.stop(self.home)
-            for leftover in (self.home.state, self.home.objects):
-                shutil.rmtree(leftover, ignore_errors=True)
+            for path in self.home.path.glob("*"):
+                if path.is_dir():
+                    shutil.rmtree(path)
+                elif path.name not in self.home.lasting:
+                    path.unlink()
             if was_running:
                 daemon.start(self.home, environ=self.environ, engine="", port=0)
+
+    def _start_to_clean_up(self) -> None:
+        """A server that was killed may have left tasks behind, which the next one ends."""
+        with contextlib.suppress(CopilotError):  # what keeps it from starting goes with the state
+            daemon.start(self.home, environ=self.environ, engine="", port=0)
 
     def status(self) -> CloudStatus:
         """What there is to know about the cloud now."""

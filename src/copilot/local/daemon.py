@@ -17,7 +17,6 @@ from copilot.errors import LocalCloudError
 from copilot.local import ports
 from copilot.local.home import Home, is_locked, read_json, write_json
 
-DEFAULT_ENGINE = "host"
 PORT_TAKEN = 98  # exit code of the server; the number of EADDRINUSE on Linux
 START_SECONDS = 30.0
 STOP_SECONDS = 20.0
@@ -37,7 +36,7 @@ _FOREIGN_NAMES = frozenset(
 def start(home: Home, *, environ: Mapping[str, str], engine: str, port: int) -> dict[str, Any]:
     """Starts the server and returns its record once it answers; LocalCloudError with the log's end when it doesn't."""
     config = read_json(home.config)
-    engine = engine or config.get("engine", "") or DEFAULT_ENGINE
+    engine = engine or config.get("engine", "") or _engine_here(environ)
     wanted = port or config.get("port", 0)
     home.path.mkdir(parents=True, exist_ok=True)
     home.record.unlink(missing_ok=True)
@@ -56,6 +55,16 @@ def start(home: Home, *, environ: Mapping[str, str], engine: str, port: int) -> 
     raise LocalCloudError("the local cloud did not start: no loopback port is free")
 
 
+def running(home: Home) -> dict[str, Any]:
+    """The record of the server that lives; one that is still starting is waited for. Empty when none lives."""
+    for _ in _polls(START_SECONDS):
+        if not is_locked(home.lock):
+            return {}
+        if record := read_json(home.record):
+            return record
+    raise LocalCloudError(f"the local cloud does not get ready: a process holds {home.lock}", details=log_tail(home))
+
+
 def require_same(record: Mapping[str, Any], *, engine: str, port: int) -> None:
     """Refuses to "start" a running cloud with another engine or port."""
     for what, wanted in (("engine", engine), ("port", port)):
@@ -68,8 +77,8 @@ def require_same(record: Mapping[str, Any], *, engine: str, port: int) -> None:
 
 def stop(home: Home) -> bool:
     """Asks the server to end in order, and ends it after a while; False when none ran."""
-    pid = read_json(home.record).get("pid", 0)
-    if not is_locked(home.lock) or not pid:
+    pid = running(home).get("pid", 0)
+    if not pid:
         return False
     os.kill(pid, signal.SIGTERM)
     if not _ends(home, STOP_SECONDS):
@@ -81,9 +90,8 @@ def stop(home: Home) -> bool:
 
 
 def wipe(home: Home) -> None:
-    """Makes the running server delete all that it holds, the tasks it runs included."""
-    record = read_json(home.record)
-    if record:
+    """Makes the server, if one runs, delete all that it holds, the tasks it runs included."""
+    if record := running(home):
         _ask(record["port"], "POST", "/_copilot/wipe", seconds=60)
 
 
@@ -106,6 +114,7 @@ def memory_bytes(pid: int) -> int:
 def _spawn(home: Home, *, environ: Mapping[str, str], engine: str, port: int) -> subprocess.Popen[bytes]:
     command = [
         sys.executable,
+        "-P",  # the folder it starts in is no place for modules
         "-m",
         "copilot.local.server",
         "--home",
@@ -125,6 +134,13 @@ def _spawn(home: Home, *, environ: Mapping[str, str], engine: str, port: int) ->
             stderr=log,
             start_new_session=True,
         )
+
+
+def _engine_here(environ: Mapping[str, str]) -> str:
+    """The best engine of this machine, for a cloud that has never been started."""
+    from copilot.images import engines
+
+    return engines.choose(None, environ).name
 
 
 def _environment(environ: Mapping[str, str]) -> dict[str, str]:

@@ -5,10 +5,12 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
+import sys
+import time
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-from copilot.local import engines, extensions, refusals, restore
+from copilot.local import engines, extensions, live, refusals, restore
 from copilot.local.balancers.data_plane import DataPlane
 from copilot.local.home import Home
 from copilot.local.persistence import Saver
@@ -40,7 +42,7 @@ class Gateway:
         extensions.install()
         engines.install(engine, home.path, port)
         data_plane = DataPlane(home.path, gateway_port=port, reach=engines.reachable)
-        saver = Saver(home.state, emulator._build_persistence_save_dict)
+        saver = Saver(home.state, emulator._build_persistence_save_dict, _tidy)
         # Filled on demand it holds the models of every AWS service, 400 MB, to word a refusal that `_answer` words.
         router._KNOWN_AWS_SERVICE_NAMES = frozenset()
         emulator.save_all = lambda _: saver.stop()
@@ -85,8 +87,13 @@ class Gateway:
             body = await _read(receive)
             await _send_response(send, *refusals.unknown_service(service, headers, body))
             return
-        await self._emulator.app(scope, receive, _Naming(send, service))
+        naming = _Naming(send, service)
+        started = time.monotonic()
+        await self._emulator.app(scope, receive, naming)
         self._saver.touch()
+        what = headers.get("x-amz-target", "").rpartition(".")[2] or scope["path"]
+        took = (time.monotonic() - started) * 1000
+        logger.info("%s %s %s: %d in %.0f ms", service or "unsigned", scope["method"], what, naming.status, took)
 
     def _is_unknown(self, service: str, scope: Scope, headers: dict[str, str]) -> bool:
         """The emulator takes what it cannot place for S3, or gives it a name that no handler has."""
@@ -116,9 +123,12 @@ class _Naming:
         self._send = send
         self._service = service
         self._held: Message | None = None
+        self.status = 0
         self._body = b""
 
     async def __call__(self, message: Message) -> None:
+        if message["type"] == "http.response.start":
+            self.status = message["status"]
         if message["type"] == "http.response.start" and message["status"] == 400:
             self._held = message
         elif self._held is None:
@@ -133,9 +143,17 @@ class _Naming:
         if renamed is not None:
             headers = [(name, value) for name, value in start["headers"] if name.lower() != b"content-length"]
             headers.append((b"content-length", str(len(renamed)).encode()))
-            start = {**start, "status": refusals.STATUS, "headers": headers}
+            self.status = refusals.STATUS
+            start = {**start, "status": self.status, "headers": headers}
         await self._send(start)
         await self._send({"type": "http.response.body", "body": self._body if renamed is None else renamed})
+
+
+def _tidy() -> None:
+    logs = sys.modules.get("ministack.services.cloudwatch_logs")
+    gone = live.trim_logs(logs) if logs else 0
+    if gone:
+        logger.info("the oldest %d log events are dropped", gone)
 
 
 async def _read(receive: Receive) -> bytes:

@@ -47,6 +47,11 @@ class Home:
         return self.path / "failure.json"
 
     @property
+    def lasting(self) -> frozenset[str]:
+        """What a reset keeps."""
+        return frozenset(path.name for path in (self.config, self.lock, self.starter_lock, self.log))
+
+    @property
     def lock(self) -> Path:
         """Held by the server as long as it lives; the kernel lets go of it whatever kills the server."""
         return self.path / "server.lock"

@@ -17,23 +17,31 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+from copilot.local import live
+
 logger = logging.getLogger("copilot.local.persistence")
 
 DEBOUNCE_SECONDS = 0.5
 IDLE_SECONDS = 5.0  # state also changes with no request: tasks end, queues deliver
 REST_FACTOR = 10  # of the time that the last look took
+_CHUNK_ITEMS = 500
 _LAST = "cloudformation"  # its records name the resources of the others: they are never ahead of them
 
 State = Callable[[], Any]
 
 
 class Saver:
-    """Writes each service's state to a file of its own, in the emulator's format, when it has changed."""
+    """Writes each service's state to a file of its own, in the emulator's format, when it has changed.
 
-    def __init__(self, folder: Path, services: Callable[[], Mapping[str, State]]) -> None:
+    `tidy` runs before each look: what it throws away is not saved.
+    """
+
+    def __init__(self, folder: Path, services: Callable[[], Mapping[str, State]], tidy: Callable[[], object]) -> None:
         self._folder = folder
+        self._tidy = tidy
         self._services = services
         self._digests: dict[str, bytes] = {}
+        self._prints: dict[str, bytes] = {}
         self._changed = threading.Event()
         self._stopping = threading.Event()
         self._saving = threading.Lock()
@@ -70,6 +78,7 @@ class Saver:
         """After the files were deleted: every service is written again."""
         with self._saving:
             self._digests.clear()
+            self._prints.clear()
 
     def _in_order(self) -> Iterator[tuple[str, State]]:
         yield from sorted(self._services().items(), key=lambda item: (item[0] == _LAST, item[0]))
@@ -77,7 +86,12 @@ class Saver:
     def _draft(self, name: str, state: State) -> tuple[str, Path, bytes] | None:
         """A synced file with the service's state, not yet in place; None when nothing changed or it is changing now."""
         try:
-            parts = list(serialize(name, state()))
+            content = live.read(name, state)
+            seen = live.fingerprint(name, content)
+            if seen and self._prints.get(name) == seen:
+                return None
+            parts = list(serialize(name, content))
+            self._prints[name] = seen
         except RuntimeError as err:  # a dictionary changed while it was copied: the next look gets it
             logger.debug("state of %s is changing: %s", name, err)
             self._changed.set()
@@ -106,6 +120,7 @@ class Saver:
             self._changed.clear()
             started = time.monotonic()
             try:
+                self._tidy()
                 self.save()
             except OSError:
                 logger.exception("the state could not be written to %s", self._folder)
@@ -134,13 +149,28 @@ def _pieces(content: Any, default: Callable[[Any], Any]) -> Iterator[bytes]:
         yield json.dumps(content, default=default).encode()
         return
     mark = "__account_region_scoped__" if isinstance(content, AccountRegionScopedDict) else "__scoped__"
-    yield b'{"%s": true, "data": {' % mark.encode()
-    separator = b""
-    for (*scope, key), value in list(content._data.items()):
-        full_key = "\x00".join([*scope, repr(key)])
-        yield separator + json.dumps(full_key).encode() + b": " + json.dumps(value, default=default).encode()
-        separator = b", "
-    yield b"}}"
+    records = {"\x00".join([*scope, repr(key)]): value for (*scope, key), value in list(content._data.items())}
+    yield b'{"%s": true, "data": ' % mark.encode()
+    yield from _json(records, default, depth=4)
+    yield b"}"
+
+
+def _json(value: Any, default: Callable[[Any], Any], *, depth: int) -> Iterator[bytes]:
+    """JSON in pieces small enough that encoding one holds nobody up: the encoder keeps the interpreter to itself."""
+    if depth and isinstance(value, dict) and all(isinstance(key, str) for key in value):
+        opening = b"{"
+        for key, each in value.items():
+            yield opening + json.dumps(key).encode() + b": "
+            yield from _json(each, default, depth=depth - 1)
+            opening = b", "
+        yield b"}" if value else b"{}"
+    elif isinstance(value, list) and len(value) > _CHUNK_ITEMS:
+        for start in range(0, len(value), _CHUNK_ITEMS):
+            text = json.dumps(value[start : start + _CHUNK_ITEMS], default=default)
+            yield (b"," if start else b"[") + text[1:-1].encode()
+        yield b"]"
+    else:
+        yield json.dumps(value, default=default).encode()
 
 
 def _sync_folder(folder: Path) -> None:

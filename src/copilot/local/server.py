@@ -1,6 +1,6 @@
 """The local cloud's process: `python -m copilot.local.server --home DIR --port N --engine NAME`.
 
-The emulator's ASGI application, with what Copilot adds to it, on one loopback port. It holds `server.lock` as long as it
+The emulator's ASGI application, with what Copilot adds to it, on one loopback port. It holds `server.lock` while it
 lives, writes `server.pid` once it answers, and ends in order on SIGTERM.
 """
 
@@ -88,6 +88,8 @@ def logs_to(home: Home) -> None:
     handler = OneFile(home.log)
     handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s [%(name)s] %(message)s"))
     logging.basicConfig(level=logging.INFO, handlers=[handler], force=True)
+    for chatty in ("ministack", "persistence", "hypercorn"):
+        logging.getLogger(chatty).setLevel(logging.WARNING)
 
 
 async def _serve(home: Home, listener: socket.socket, *, engine: str) -> None:
