@@ -103,7 +103,7 @@ def _is_dotted(argument: Any) -> bool:
 
 
 def _is_collection(value: Any) -> bool:
-    return isinstance(value, Mapping) or (isinstance(value, Sequence) and not isinstance(value, str))
+    return isinstance(value, Mapping) or (isinstance(value, Sequence) and not isinstance(value, str | bytes))
 
 
 def _scalar(value: Any, indent: int) -> list[str]:

@@ -133,9 +133,10 @@ def test_resources_stand_at_two_spaces_with_their_deletion_policy_findable() -> 
     assert "\n  CloudformationExecutionRole:\n    DeletionPolicy: Retain\n" in text
 
 
-def test_a_value_that_no_template_holds_is_refused() -> None:
-    with pytest.raises(TypeError, match="object"):
-        dump({"Key": object()})
+@pytest.mark.parametrize("value", [object(), b"bytes", {1, 2}])
+def test_a_value_that_no_template_holds_is_refused(value: object) -> None:
+    with pytest.raises(TypeError, match=type(value).__name__):
+        dump({"Key": value})
 
 
 @pytest.mark.parametrize(
