@@ -102,7 +102,7 @@ def is_group(path: str) -> bool:
 
 ROOT_OPTIONS = (
     ("-v, --version", "Print the version."),
-    ("    --local", "Use the local cloud instead of AWS. COPILOT_LOCAL=1 does the same."),
+    ("    --local", "Use the local cloud instead of AWS, as COPILOT_LOCAL=1 does."),
     ("    --debug", "Print the whole story of an unexpected failure."),
     ("-h, --help", "Print help for copilot or for a command."),
 )

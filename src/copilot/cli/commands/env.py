@@ -32,7 +32,7 @@ def ls(wiring: Wiring, app: str, json: bool) -> None:
         ("Show it with every resource in it.", "copilot env show --name test --resources"),
         (
             "Get back the manifest that it was deployed with.",
-            "copilot env show --name test --manifest > copilot/environments/test/manifest.yml",
+            "copilot env show --name test --manifest \\\n  > copilot/environments/test/manifest.yml",
         ),
     ],
     exclusive=[("--manifest", "--json"), ("--manifest", "--resources")],

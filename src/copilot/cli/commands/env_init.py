@@ -31,8 +31,8 @@ EXCLUSIVE = (
         (
             "Create one in a VPC that exists.",
             "copilot env init --name test --import-vpc-id vpc-099c32d2b98cdcf47 \\\n"
-            "  --import-public-subnets subnet-013e8b691862966cf,subnet-014661ebb7ab8681a \\\n"
-            "  --import-private-subnets subnet-055fafef48fb3c547,subnet-00c9e76f288363e7f",
+            "  --import-public-subnets subnet-013e8b691862966cf,subnet-014661eb \\\n"
+            "  --import-private-subnets subnet-055fafef48fb3c547,subnet-00c9e76f",
         ),
         (
             "Create one whose network has other addresses.",

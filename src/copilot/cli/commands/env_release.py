@@ -42,7 +42,7 @@ def deploy(wiring: Wiring, app: str, name: str, **options: Any) -> int:
         ("Print the template of the environment test.", "copilot env package --name test"),
         (
             "Write template and parameters to files.",
-            "copilot env package --name test --output-dir ./infrastructure --upload-assets",
+            "copilot env package --name test \\\n  --output-dir ./infrastructure --upload-assets",
         ),
         ("Fail in a script if something would change.", "copilot env package --name test --diff"),
     ],

@@ -19,8 +19,9 @@ LATER = ("schedule", "retries", "timeout")
         ("Be guided through it.", "copilot init"),
         (
             "Create an application with a service, and deploy it to the environment test.",
-            'copilot init --app vote --name collector --type "Load Balanced Web Service" \\\n'
-            "  --dockerfile ./Dockerfile --deploy --env test",
+            "copilot init --app vote --name collector \\\n"
+            '  --type "Load Balanced Web Service" --dockerfile ./Dockerfile \\\n'
+            "  --deploy --env test",
         ),
         ("Write the manifest only.", "copilot init --deploy=false"),
     ],

@@ -108,8 +108,9 @@ def env(wiring: Wiring, syntax: str) -> None:
 @pass_wiring
 def logs(wiring: Wiring, limit: int) -> None:
     """Print the log of the local cloud's own process. `copilot svc logs` prints those of your services."""
-    log = wiring.local_cloud.log_path
-    lines = log.read_text(errors="replace").splitlines() if log.exists() else []
-    for line in lines[-limit:]:
-        wiring.console.data(line)
-    wiring.console.note(f"The whole log is in {log}.")
+    from copilot.local.daemon import log_tail
+
+    tail = log_tail(wiring.local_cloud.home, limit)
+    if tail:
+        wiring.console.data(tail)
+    wiring.console.note(f"The whole log is {wiring.local_cloud.log_path}.")

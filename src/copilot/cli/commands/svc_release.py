@@ -56,7 +56,7 @@ def deploy(wiring: Wiring, app: str, env: str, name: str, **options: Any) -> int
         ("Print the template of a service.", "copilot svc package --name collector --env test"),
         (
             "Write template and parameters to files.",
-            "copilot svc package --name collector --env test --output-dir ./infrastructure",
+            "copilot svc package --name collector --env test \\\n  --output-dir ./infrastructure",
         ),
         ("Fail in a script if something would change.", "copilot svc package --name collector --env test --diff"),
     ],

@@ -1,0 +1,59 @@
+# `make demo` and `make test` need Python 3.11 or newer, and nothing else. Nothing is installed again
+# while pyproject.toml stays as it is.
+
+VENV := .venv
+BIN := $(VENV)/bin
+LOCAL := $(VENV)/.installed-local
+DEV := $(VENV)/.installed-dev
+PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet
+PYTEST_FLAGS ?= -n auto
+
+# The newest Python there is; PYTHON=... names another.
+PYTHON ?= $(shell for p in python3.14 python3.13 python3.12 python3.11 python3; do \
+	command -v $$p >/dev/null 2>&1 && $$p -c 'import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1 \
+	&& { echo $$p; break; }; done)
+
+.PHONY: help demo test lint bench docs clean
+
+help:
+	@echo "make demo   run the voting application on this machine: no account, no container engine"
+	@echo "make test   run every test"
+	@echo "make lint   ruff, mypy and the house rules"
+	@echo "make bench  measure start-up, memory, calls and times"
+	@echo "make docs   write docs/commands.md anew from the commands' help"
+	@echo "make clean  stop the demo's local cloud and remove what was made here"
+
+demo: $(LOCAL)
+	@$(BIN)/python scripts/demo.py
+
+test: $(DEV)
+	$(BIN)/python -m pytest $(PYTEST_FLAGS)
+
+lint: $(DEV)
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/python -m pytest tests/test_house.py
+
+bench: $(DEV)
+	$(BIN)/python -m benchmarks
+
+docs: $(DEV)
+	$(BIN)/python scripts/command_reference.py docs/commands.md
+
+clean:
+	-@test ! -x $(BIN)/copilot || (cd examples/vote && ../../$(BIN)/copilot local stop)
+	rm -rf $(VENV) build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+$(BIN)/python:
+	@test -n "$(PYTHON)" || { echo "Python 3.11 or newer with its venv module is needed (Debian: apt-get install python3-venv)." >&2; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+
+# What the tests need includes what the demo needs.
+$(LOCAL): pyproject.toml | $(BIN)/python
+	@test $(DEV) -nt pyproject.toml || $(PIP) --editable '.[local]'
+	@touch $@
+
+$(DEV): pyproject.toml | $(BIN)/python
+	@$(PIP) --editable '.[dev]'
+	@touch $@
