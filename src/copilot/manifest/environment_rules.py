@@ -85,7 +85,7 @@ def _cdn(manifest: Environment) -> Iterator[Issue]:
     if cdn.certificate and cdn.certificate.split(":")[3] != CDN_CERTIFICATE_REGION:
         yield Issue(place=("cdn", "certificate"), message=f"must be in {CDN_CERTIFICATE_REGION}, as CloudFront wants")
     if public.certificates and not cdn.certificate:
-        yield Issue(place=("cdn", "certificate"), message="is required when http.public.certificates are set")
+        yield Issue(place=("cdn",), message="needs certificate, as http.public.certificates are set")
     if cdn.certificate and not public.certificates and not cdn.terminate_tls:
         yield Issue(
             place=("cdn", "certificate"),

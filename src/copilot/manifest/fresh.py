@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from copilot.manifest.interpolation import quote
+from copilot.manifest.interpolation import escape, quote
 from copilot.manifest.parts.image import ContainerHealthCheck
 from copilot.model.records import LOAD_BALANCED_WEB_SERVICE
 
@@ -107,7 +107,7 @@ def new_environment(wanted: NewEnvironment) -> str:
 
 def scalar(text: str) -> str:
     """A text as a YAML scalar that reads as the same text, with no variable in it."""
-    escaped = re.sub(r"\$\{(?=[_a-zA-Z][_a-zA-Z0-9]*\})", r"\\${", text)
+    escaped = escape(text)
     if _PLAIN.fullmatch(escaped) and not _LOOKS_LIKE_ANOTHER_TYPE.fullmatch(escaped):
         return escaped
     return quote(escaped)
@@ -164,16 +164,12 @@ def _container_health_check(found: HealthCheckFacts) -> str:
     return f"""\
   # Taken from the Dockerfile's HEALTHCHECK.
   healthcheck:
-    command: [{", ".join(quote(_escaped(word)) for word in found.command)}]
+    command: [{", ".join(quote(escape(word)) for word in found.command)}]
     interval: {_duration(found.interval, usual.interval)}
     retries: {retries}
     timeout: {_duration(found.timeout, usual.timeout)}
     start_period: {_duration(found.start_period, usual.start_period)}
 """
-
-
-def _escaped(text: str) -> str:
-    return re.sub(r"\$\{(?=[_a-zA-Z][_a-zA-Z0-9]*\})", r"\\${", text)
 
 
 def _duration(seconds: float | None, usual: int) -> str:

@@ -20,7 +20,7 @@ APP_VARIABLE = "COPILOT_APPLICATION_NAME"
 ENV_VARIABLE = "COPILOT_ENVIRONMENT_NAME"
 
 _VARIABLE = re.compile(r"(\\?)\$\{([_a-zA-Z][_a-zA-Z0-9]*)\}")
-_SAFE_PLAIN = re.compile(r"[A-Za-z/][A-Za-z0-9_./:@-]*[A-Za-z0-9_/]")
+_SAFE_PLAIN = re.compile(r"[A-Za-z/]([A-Za-z0-9_./:@-]*[A-Za-z0-9_/])?")
 _NOT_TEXT = re.compile(r"(?i)null|true|false|yes|no|on|off|y|n")
 
 
@@ -139,6 +139,11 @@ def _written(node: yaml.ScalarNode, walk: _Walk, raw: str) -> str:
     if node.style is None and "\n" not in raw and _SAFE_PLAIN.fullmatch(new) and not _NOT_TEXT.fullmatch(new):
         return new
     return quote(new)
+
+
+def escape(text: str) -> str:
+    """The text with its variables escaped, so that interpolation gives the text back."""
+    return re.sub(r"\$\{(?=[_a-zA-Z][_a-zA-Z0-9]*\})", r"\\${", text)
 
 
 def quote(text: str) -> str:

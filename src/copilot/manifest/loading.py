@@ -204,7 +204,7 @@ def _overlaid(root: Node, over: Node | None) -> Node:
 
 
 def _validate(source: Source, root: Node, model: type[BaseModel]) -> tuple[BaseModel | None, list[Problem]]:
-    """The model, when there is no problem. Rules between fields are checked when each field is right by itself."""
+    """The model, when its fields are right; only then are the rules between fields checked."""
     kind = (root.child("type") or root).text()
     root, problems = strip(root, kind, source.path)
     try:
@@ -213,7 +213,9 @@ def _validate(source: Source, root: Node, model: type[BaseModel]) -> tuple[BaseM
         return None, [*problems, *from_validation(err, root, model, source.path)]
     except RecursionError:
         return None, [Problem(path=source.path, line=0, message="nested too deeply")]
-    return manifest, [*problems, *(from_issue(issue, root, source.path) for issue in _rules(manifest))]
+    if problems:
+        return None, problems
+    return manifest, [from_issue(issue, root, source.path) for issue in _rules(manifest)]
 
 
 def _rules(manifest: BaseModel) -> Iterator[Issue]:

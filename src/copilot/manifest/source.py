@@ -194,7 +194,8 @@ class _Builder:
                 continue
             inner = f"{path}.{key.value}" if path else str(key.value)
             if key.value == "<<" and key.style is None:
-                merged = {**merged, **{k: n for k, n in self._merge(value, path) if k not in merged}}
+                for name, inherited in self._merge(value, path):
+                    merged.setdefault(name, inherited)
             elif key.value in own:
                 first = own[key.value].line
                 self.problems.append((inner, Broken(f"stands twice; it is also in line {first}", key.start_mark)))

@@ -28,6 +28,7 @@ _ON_ECS = (
     "logging.variables",
     "logging.secrets",
     "http.alb",
+    "network.vpc.placement.subnets.from_tags",
 )
 UNSUPPORTED_FIELDS = {
     "Load Balanced Web Service": (*_ON_ECS, "nlb"),
@@ -38,7 +39,7 @@ UNSUPPORTED_FIELDS = {
 
 def strip(root: Node, type_name: str, path: str) -> tuple[Node, list[Problem]]:
     """The manifest without the fields that are not supported yet, and a problem for each of them."""
-    problems = []
+    problems: list[Problem] = []
     for field in UNSUPPORTED_FIELDS[type_name]:
         keys = field.split(".")
         for node in _find(root, keys):
