@@ -287,5 +287,7 @@ def _problem(path: str, node: yaml.Node, message: str) -> ManifestError:
 def _not_yaml(path: str, err: yaml.YAMLError) -> ManifestError:
     mark = getattr(err, "problem_mark", None) or getattr(err, "context_mark", None)
     why = getattr(err, "problem", None) or getattr(err, "reason", None) or str(err)
+    if isinstance(err, yaml.composer.ComposerError) and err.context:
+        why = f"{err.context}, {why}"
     line, column = (mark.line + 1, mark.column + 1) if mark else (0, 0)
     return ManifestError([Problem(path=path, line=line, column=column, message=f"is not YAML: {why}")])

