@@ -110,6 +110,13 @@ async def _serve(home: Home, listener: socket.socket, *, engine: str) -> None:
     announcing = asyncio.create_task(_announce(home, gateway.ready, port=port, engine=engine))
     await serve(gateway, config, shutdown_trigger=stopping.wait, mode="asgi")
     await announcing
+    _leave()
+
+
+def _leave() -> None:
+    """Ends the process with its state saved: a stack operation under way would be waited for, up to an hour."""
+    logging.shutdown()
+    os._exit(0)
 
 
 def _stop_signal() -> asyncio.Event:
