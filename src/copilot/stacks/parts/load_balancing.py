@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from copilot.cfn.intrinsics import Value, get_att, join, ref, sub
 from copilot.cfn.template import Resource
-from copilot.names import numbered
+from copilot.names import alnum, numbered
 from copilot.stacks.facts import WorkloadFacts
 from copilot.stacks.parts.fragment import Fragment, Parameter
 from copilot.stacks.parts.functions import custom_resource, function, function_role
@@ -201,7 +201,7 @@ def _records(routing: Routing) -> dict[str, Resource]:
     if not routing.aliases:
         return {"LoadBalancerDNSAlias": _domain_record(routing)}
     return {
-        f"LoadBalancerDNSAlias{zone}": Resource(
+        f"LoadBalancerDNSAlias{alnum(zone)}": Resource(
             type="AWS::Route53::RecordSetGroup",
             description=f"The service's aliases in hosted zone {zone}",
             properties={

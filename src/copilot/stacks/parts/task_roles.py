@@ -19,7 +19,7 @@ def resources(app: App, additions: Fragment) -> dict[str, Resource]:
     return {
         EXECUTION_ROLE: role(
             app,
-            "ECS starts the tasks: it pulls images, reads secrets and writes logs",
+            "ECS pulls images, reads secrets and writes logs",
             trusted=trusted,
             policies=[_secrets_policy(), *additions.execution_policies],
             managed=[aws_policy("service-role/AmazonECSTaskExecutionRolePolicy")],
