@@ -62,6 +62,5 @@ def change(request: Request, client: Any, zone_id: str, action: str, record: dic
     batch = {"Changes": [{"Action": action, "ResourceRecordSet": record}]}
     info = client.change_resource_record_sets(HostedZoneId=zone_id, ChangeBatch=batch)["ChangeInfo"]
     for _ in request.polls(f"the delegation of {record['Name']}"):
-        if info["Status"] == "INSYNC":
+        if client.get_change(Id=info["Id"])["ChangeInfo"]["Status"] == "INSYNC":
             return
-        info = client.get_change(Id=info["Id"])["ChangeInfo"]

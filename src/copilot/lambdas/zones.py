@@ -42,9 +42,8 @@ class Zones:
                 "ChangeInfo"
             ]
             for _ in request.polls(f"the change of records in zone {zone}"):
-                if info["Status"] == "INSYNC":
+                if client.get_change(Id=info["Id"])["ChangeInfo"]["Status"] == "INSYNC":
                     break
-                info = client.get_change(Id=info["Id"])["ChangeInfo"]
 
     def find(self, name: str, kind: str) -> dict[str, Any] | None:
         """The record of this name and type, or None."""
