@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
-from copilot.aws.cloud import Cloud
+from copilot.aws.cloud import Cloud, Keys
 from copilot.aws.parallel import run
 from copilot.aws.stack_records import StackRequest
 from copilot.aws.stack_sets import StackSetRequest
 from copilot.errors import AlreadyExists, NotFound, StackBusy
+from copilot.local.clouds import Endpoint
 
 TOPIC = """\
 AWSTemplateFormatVersion: "2010-09-09"
@@ -406,3 +409,18 @@ class TestCloud:
     def test_clients_may_be_used_by_many_threads_at_once(self, connection: Cloud) -> None:
         found = run([lambda i=i: connection.in_region(f"eu-west-{i % 3 + 1}").parameters.find("/x") for i in range(12)])
         assert found == [None] * 12
+
+    def test_every_call_is_counted_and_traced(self, endpoint: Endpoint, tmp_path: Path) -> None:
+        trace = tmp_path / "calls"
+        cloud = Cloud.connect(
+            keys=Keys(access_key_id=endpoint.access_key, secret_access_key=endpoint.secret_key),
+            region=endpoint.region,
+            endpoint=endpoint.url,
+            environ={"COPILOT_TRACE_CALLS": str(trace)},
+        )
+        cloud.parameters.find("/x")
+        cloud.in_region("eu-west-1").stacks.find("x")
+        assert cloud.calls == {"ssm.GetParameter": 1, "cloudformation.DescribeStacks": 1}
+        lines = [line.split() for line in trace.read_text().splitlines()]
+        assert [operation for operation, _ in lines] == ["ssm.GetParameter", "cloudformation.DescribeStacks"]
+        assert all(float(millis) > 0 for _, millis in lines)
