@@ -59,16 +59,25 @@ def load_workload(source: Source, *, app: str, env: str, environ: Mapping[str, s
     header = _header(source, root)
     model = _workload_model(source, root, header.type)
     root, overlays, problems = _part_environments(source, root)
-    manifest, found = _validate(source, _overlaid(root, overlays.get(env)), model)
-    problems += [*_name_problem(source, root), *found]
+    applied, unsupported = strip(_overlaid(root, overlays.get(env)), header.type, source.path)
+    manifest, found = _validate(source, applied, model, is_whole=not unsupported)
+    problems += [*_name_problem(source, root), *unsupported, *found]
     for other, section in overlays.items():
         if other != env:
-            _, found = _validate(source, _overlaid(root, section), model)
-            problems += [p for p in found if p.field.startswith(f"{section.path}.")]
+            problems += _problems_of_another(source, _overlaid(root, section), section.path, model)
     _raise_if_any(read.problems, problems)
     if not isinstance(manifest, LoadBalancedWebService | BackendService):
         raise ManifestError([Problem(path=source.path, line=0, message="is not a workload's manifest")])
     return Loaded(manifest=manifest, text=read.text)
+
+
+def _problems_of_another(
+    source: Source, root: Node, section: str, model: type[LoadBalancedWebService] | type[BackendService]
+) -> list[Problem]:
+    """What is wrong in the overlay of an environment that is not the one asked for. It may hold unsupported fields."""
+    applied, unsupported = strip(root, (root.child("type") or root).text(), source.path)
+    _, found = _validate(source, applied, model, is_whole=not unsupported)
+    return [problem for problem in found if problem.field.startswith(f"{section}.")]
 
 
 def load_environment(source: Source, *, app: str, env: str, environ: Mapping[str, str]) -> Loaded[Environment]:
@@ -76,8 +85,9 @@ def load_environment(source: Source, *, app: str, env: str, environ: Mapping[str
     read = interpolate(source, app=app, env=env, environ=environ)
     root = _mapping(source, build(source, read.root, read.replaced))
     _require_environment(source, root, _header(source, root).type)
-    manifest, found = _validate(source, root, Environment)
-    _raise_if_any(read.problems, [*_name_problem(source, root), *found])
+    root, unsupported = strip(root, ENVIRONMENT, source.path)
+    manifest, found = _validate(source, root, Environment, is_whole=not unsupported)
+    _raise_if_any(read.problems, [*_name_problem(source, root), *unsupported, *found])
     if not isinstance(manifest, Environment):
         raise ManifestError([Problem(path=source.path, line=0, message="is not an environment's manifest")])
     return Loaded(manifest=manifest, text=read.text)
@@ -203,19 +213,17 @@ def _overlaid(root: Node, over: Node | None) -> Node:
     return root if over is None else overlay(root, over)
 
 
-def _validate(source: Source, root: Node, model: type[BaseModel]) -> tuple[BaseModel | None, list[Problem]]:
-    """The model, when its fields are right; only then are the rules between fields checked."""
-    kind = (root.child("type") or root).text()
-    root, problems = strip(root, kind, source.path)
+def _validate(
+    source: Source, root: Node, model: type[BaseModel], *, is_whole: bool
+) -> tuple[BaseModel | None, list[Problem]]:
+    """The model, when its fields are right. Rules between fields wait for that, and for a manifest that is whole."""
     try:
         manifest = model.model_validate(root.plain())
     except ValidationError as err:
-        return None, [*problems, *from_validation(err, root, model, source.path)]
+        return None, list(from_validation(err, root, model, source.path))
     except RecursionError:
         return None, [Problem(path=source.path, line=0, message="nested too deeply")]
-    if problems:
-        return None, problems
-    return manifest, [from_issue(issue, root, source.path) for issue in _rules(manifest)]
+    return manifest, [from_issue(issue, root, source.path) for issue in _rules(manifest)] if is_whole else []
 
 
 def _rules(manifest: BaseModel) -> Iterator[Issue]:

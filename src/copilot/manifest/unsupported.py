@@ -61,7 +61,7 @@ def _find(node: Node, keys: list[str]) -> Iterator[Node]:
     child = node.child(keys[0])
     if child is not None and len(keys) > 1:
         yield from _find(child, keys[1:])
-    elif child is not None and child.value is not None:
+    elif child is not None and child.value not in (None, {}, ()):
         yield child
 
 

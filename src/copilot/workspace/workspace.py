@@ -176,10 +176,10 @@ class Workspace:
 
         name = read_header(Source(text=text.text, path=text.path)).name
         if name != directory:
-            problem = Problem(
-                path=text.path, line=0, field="name", message=f"'{name}' differs from the directory's name"
-            )
-            raise WorkspaceError(str(problem), hints=(f"rename the directory to {name}, or set name to {directory}",))
+            message = f"'{name}' differs from the directory's name" if name else "is required"
+            problem = Problem(path=text.path, line=0, field="name", message=message)
+            rename = (f"or rename the directory to {name}",) if name else ()
+            raise WorkspaceError(str(problem), hints=(f"set name to {directory}", *rename))
 
     def _find(self, path: Path) -> Text | None:
         shown = self._shown(path)

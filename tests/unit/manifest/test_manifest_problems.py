@@ -201,3 +201,14 @@ def test_a_deployed_environment_with_a_wrong_value_is_a_problem() -> None:
 
 def test_backend_services_are_loaded_with_their_own_model() -> None:
     assert one(f"{API}http: false\n") == "5: http: must be a mapping"
+
+
+def test_an_unsupported_field_of_another_environment_is_no_obstacle() -> None:
+    text = f"{WEB}environments:\n  prod:\n    nlb: {{port: 443}}\n    count: 2\n"
+    assert service(text, env="test") == service(WEB)
+    assert told(text, env="prod") == ["10: environments.prod.nlb: is not supported by this version yet"]
+
+
+@pytest.mark.parametrize("written", ["", "{}", "[]"])
+def test_an_unsupported_field_without_content_is_no_obstacle(written: str) -> None:
+    assert service(f"{WEB}sidecars: {written}\n") == service(WEB)

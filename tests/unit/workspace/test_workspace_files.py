@@ -204,3 +204,10 @@ def test_text_is_read_as_it_was_written(tmp_path: Path, text: str) -> None:
     path = tmp_path / "file"
     files.write_over(path, text, "file")
     assert files.read_text(path, "file") == text.removeprefix("\ufeff")
+
+
+def test_a_manifest_without_a_name_is_told(workspace: Workspace) -> None:
+    workspace.write_manifest("web", "type: Backend Service\n")
+    with pytest.raises(WorkspaceError, match=r"copilot/web/manifest\.yml: name: is required") as caught:
+        workspace.workload_names()
+    assert caught.value.hints == ("set name to web",)

@@ -55,6 +55,10 @@ class Build(Model):
         }
 
 
+def _build(value: Any) -> Any:
+    return None if value == "" else value
+
+
 class ContainerHealthCheck(Model):
     """The health check that runs inside the container."""
 
@@ -72,7 +76,7 @@ def _health_check(value: Any) -> Any:
 class Image(Model):
     """A container image, with or without a port."""
 
-    build: Build | None = None
+    build: Annotated[Build | None, BeforeValidator(_build)] = None
     location: Text | None = None
     credentials: Text | None = None
     labels: TextMap = {}
