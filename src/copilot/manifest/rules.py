@@ -74,8 +74,11 @@ def _http(http: Http, name: str, *, has_port: bool) -> Iterator[Issue]:
         target = rule.target_container
         if target is not None and target != name:
             yield Issue(place=(*place, "target_container"), message=f"there is no container '{target}'")
-        elif target is not None and not has_port:
-            yield Issue(place=(*place, "target_container"), message=f"container '{target}' has no port")
+        elif rule.target_port is None and not has_port:
+            field = () if target is None else ("target_container",)
+            yield Issue(
+                place=(*place, *field), message=f"container '{name}' has no port", hint="set image.port or target_port"
+            )
 
 
 def _rule(rule: RoutingRule, place: Place) -> Iterator[Issue]:
