@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Callable
 
 import click
 
@@ -17,12 +18,15 @@ from copilot.term.console import Console
 ROOT_FLAGS = ("--local", "--debug")
 
 
-def guarded(typed: list[str]) -> int:
-    """The exit code of a command line; what went wrong is on stderr."""
+Invoke = Callable[[list[str], Wiring], int]
+
+
+def guarded(typed: list[str], invoke: Invoke | None = None) -> int:
+    """The exit code of a command line; what went wrong is on stderr. `invoke` runs it: with click, unless told."""
     console = Console.of(sys.stdin, sys.stdout, sys.stderr, os.environ)
     wiring = Wiring(console=console, environ=dict(os.environ))
     try:
-        return _invoke(typed, wiring)
+        return (invoke or _invoke)(typed, wiring)
     except CopilotError as error:
         return _tell(console, error)
     except (KeyboardInterrupt, click.Abort):

@@ -88,6 +88,7 @@ class PlainPicture:
     def __init__(self, console: Console) -> None:
         self._err = console.err
         self._last = ("", State.WAITING, "", "")
+        self._reasons: dict[str, str] = {}
 
     def update(self, tree: Tree, node: Node, event: Event) -> None:
         place = " > ".join(tree.titles(event.path))
@@ -104,7 +105,9 @@ class PlainPicture:
             f"({seconds(node.elapsed(node.ended))})" if node.ended is not None and node.elapsed(node.ended) >= 1 else ""
         )
         words = " ".join(part for part in (place, node.status, took) if part)
-        return f"{self._err.paint(mark, ink)} {words}{f': {node.detail}' if node.detail else ''}"
+        is_news = node.detail and (node.state is State.FAILED or self._reasons.get(place) != node.detail)
+        self._reasons[place] = node.detail
+        return f"{self._err.paint(mark, ink)} {words}{f': {node.detail}' if is_news else ''}"
 
     def stop(self) -> None:
         """Nothing to put away."""
@@ -162,7 +165,8 @@ def _row(row: Row, now: float) -> Text:
     line = Text("  " * row.depth, no_wrap=True, overflow="ellipsis")
     line.append(f"{mark} ", style=STYLES[ink])
     line.append(row.title, style="bold" if row.depth == 0 else "")
-    line.append(f"  {row.status}" if row.status else "", style="dim")
+    words = ": ".join(part for part in (row.status, row.note) if part)
+    line.append(f"  {words}" if words else "", style="dim")
     line.append(f"  {seconds(row.seconds)}" if row.seconds >= 1 else "", style="dim")
     return line
 

@@ -61,6 +61,7 @@ class Row:
     state: State | None
     title: str
     status: str = ""
+    note: str = ""
     seconds: float = 0.0
 
 
@@ -98,8 +99,12 @@ class Tree:
 
 def _rows(node: Node, *, depth: int, now: float, fold: bool) -> Iterator[Row]:
     if depth >= 0:
-        yield Row(depth=depth, state=node.state, title=node.title, status=node.status, seconds=node.elapsed(now))
-        if node.detail and node.state is not State.DONE:
+        failed = node.state is State.FAILED
+        note = node.detail if not failed and node.state not in (State.DONE, State.WAITING) else ""
+        yield Row(
+            depth=depth, state=node.state, title=node.title, status=node.status, note=note, seconds=node.elapsed(now)
+        )
+        if failed:
             yield from (Row(depth=depth + 1, state=None, title=line) for line in node.detail.splitlines())
         if node.state is State.RUNNING or node.state is State.FAILED:
             tail = node.lines if node.state is State.FAILED and not fold else node.lines[-TAIL_LINES:]

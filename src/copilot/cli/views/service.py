@@ -8,7 +8,7 @@ from typing import Any
 from copilot.cli.views.documents import document, stack_resources, workloads
 from copilot.model.description import InternalEndpoint, ServiceDescription
 from copilot.model.records import Workload
-from copilot.term.console import Stream
+from copilot.term.console import Ink, Stream
 from copilot.term.tables import columns, ditto, pairs, sections, table
 
 CPU_UNITS = 1024
@@ -53,7 +53,7 @@ def _configurations(found: ServiceDescription, stream: Stream) -> str:
         (one.environment, one.tasks, _vcpu(one.cpu), one.memory, one.platform or "-", one.port)
         for one in found.configurations
     ]
-    return table(stream, "Configurations", headings, ditto(rows, (1, 2, 3, 4, 5)))
+    return table(stream, "Configurations", headings, rows)
 
 
 def _vcpu(units: str) -> str:
@@ -79,7 +79,7 @@ def _resources(found: ServiceDescription, stream: Stream) -> str:
         "\n".join([f"  {env}", *columns([(one.type, one.physical_id) for one in members], indent="    ")])
         for env, members in found.resources.items()
     ]
-    return "\n".join([pairs(stream, "Resources", []), "\n\n".join(blocks), ""])
+    return "\n\n".join([stream.paint("Resources", Ink.HEADING), *blocks]) + "\n"
 
 
 def as_json(found: ServiceDescription) -> str:

@@ -1,0 +1,178 @@
+"""The process: exit codes, what an error looks like, commands that are not there."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from command_lines import Run
+
+from copilot import TEMPLATE_VERSION
+from copilot.cli.failures import guarded
+from copilot.cli.main import BROKEN_PIPE_EXIT_CODE, BUG_EXIT_CODE
+from copilot.cli.wiring import Wiring
+from copilot.errors import Cancelled, ChildExited
+
+PROGRAM = Path(sys.executable).with_name("copilot")
+
+
+@pytest.mark.parametrize("flag", ["-v", "--version", "--version=true"])
+def test_the_version_flag_prints_the_version(copilot: Run, flag: str) -> None:
+    result = copilot(flag)
+    if flag == "--version=true":
+        assert result.code == 1
+    else:
+        assert (result.code, result.out, result.err) == (0, f"copilot version: {TEMPLATE_VERSION}\n", "")
+
+
+def test_the_version_command_names_the_platform(copilot: Run) -> None:
+    result = copilot("version")
+    assert result.code == 0
+    assert result.out.startswith(f"version: {TEMPLATE_VERSION}, built for ")
+
+
+@pytest.mark.parametrize("arguments", [[], ["--help"], ["-h"], ["help"]])
+def test_root_help_lists_the_groups(copilot: Run, arguments: list[str]) -> None:
+    result = copilot(*arguments)
+    assert (result.code, result.err) == (0, "")
+    for heading in ("Getting Started", "Local", "Develop", "Release", "Settings", "Examples"):
+        assert f"\n{heading}\n" in result.out
+
+
+def test_help_stays_the_same_when_an_option_stands_before_it(copilot: Run) -> None:
+    assert copilot("--local", "--help").out == copilot("--help").out
+    assert copilot("--debug").out == copilot("--help").out
+
+
+def test_an_unknown_command_names_the_nearest(copilot: Run) -> None:
+    result = copilot("svc", "delpoy")
+    assert (result.code, result.out) == (1, "")
+    assert result.err == (
+        '✘ unknown command "delpoy" for `copilot svc`\n\n'
+        "hint: did you mean `copilot svc deploy`?\n"
+        "hint: run `copilot svc --help` for its commands\n"
+    )
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["job", "init", "--name", "report"],
+        ["job", "--help"],
+        ["task", "run", "--follow"],
+        ["pipeline", "ls"],
+        ["storage", "init", "-n", "x"],
+        ["secret", "init"],
+        ["run", "local", "-n", "x"],
+        ["svc", "exec", "-c", "ls"],
+        ["svc", "pause"],
+        ["svc", "resume"],
+        ["svc", "override"],
+        ["env", "override"],
+    ],
+)
+def test_a_command_that_comes_later_says_so(copilot: Run, arguments: list[str]) -> None:
+    result = copilot(*arguments)
+    assert (result.code, result.out) == (1, "")
+    assert "does not have it yet" in result.err
+
+
+def test_an_unknown_flag_names_the_nearest(copilot: Run) -> None:
+    result = copilot("local", "start", "--prot", "4600")
+    assert result.code == 1
+    assert result.err == (
+        "✘ --prot: there is no such flag\n\n"
+        "hint: did you mean --port?\nhint: run `copilot local start --help` for its flags\n"
+    )
+
+
+def test_a_root_option_behind_the_command_is_explained(copilot: Run) -> None:
+    result = copilot("app", "ls", "--local")
+    assert result.code == 1
+    assert "hint: it goes before the command: `copilot --local ...`" in result.err
+
+
+def test_a_bug_is_an_apology_and_70(capsys: pytest.CaptureFixture[str]) -> None:
+    def broken(typed: list[str], wiring: Wiring) -> int:
+        raise ZeroDivisionError("division by zero")
+
+    assert guarded([], broken) == BUG_EXIT_CODE == 70
+    err = capsys.readouterr().err
+    assert "sorry, that is a bug in copilot: ZeroDivisionError: division by zero" in err
+    assert "Traceback" not in err
+
+
+def test_debug_shows_the_traceback_of_a_bug(capsys: pytest.CaptureFixture[str]) -> None:
+    def broken(typed: list[str], wiring: Wiring) -> int:
+        wiring.debug = True
+        raise ZeroDivisionError
+
+    assert guarded([], broken) == 70
+    assert "Traceback (most recent call last)" in capsys.readouterr().err
+
+
+def test_ctrl_c_and_a_cancelled_action_are_130(capsys: pytest.CaptureFixture[str]) -> None:
+    def interrupted(typed: list[str], wiring: Wiring) -> int:
+        raise KeyboardInterrupt
+
+    def cancelled(typed: list[str], wiring: Wiring) -> int:
+        raise Cancelled("cancelled: the stack is rolling back", hints=("watch it: `copilot env show`",))
+
+    assert guarded([], interrupted) == 130
+    assert guarded([], cancelled) == 130
+    assert capsys.readouterr().err.endswith("the stack is rolling back\n\nhint: watch it: `copilot env show`\n")
+
+
+def test_a_child_s_exit_code_is_passed_on(capsys: pytest.CaptureFixture[str]) -> None:
+    def child(typed: list[str], wiring: Wiring) -> int:
+        raise ChildExited("the task ended", exit_code=42)
+
+    assert guarded([], child) == 42
+
+
+def test_a_reader_that_goes_away_is_no_error() -> None:
+    read, write = os.pipe()
+    os.close(read)
+    done = subprocess.run([PROGRAM, "--help"], stdout=write, stderr=subprocess.PIPE, text=True)
+    os.close(write)
+    assert (done.returncode, done.stderr) == (BROKEN_PIPE_EXIT_CODE, "")
+
+
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
+def test_completion_prints_a_script(copilot: Run, shell: str) -> None:
+    result = copilot("completion", shell)
+    assert (result.code, result.err) == (0, "")
+    assert f"_COPILOT_COMPLETE={shell}_complete" in result.out
+
+
+def test_completion_of_another_shell_is_refused(copilot: Run) -> None:
+    result = copilot("completion", "tcsh")
+    assert result.code == 1
+    assert "it must be bash, zsh or fish" in result.err
+
+
+def completions(line: str) -> list[str]:
+    words = line.split(" ")
+    environ = {
+        **os.environ,
+        "_COPILOT_COMPLETE": "bash_complete",
+        "COMP_WORDS": line,
+        "COMP_CWORD": str(len(words) - 1),
+    }
+    done = subprocess.run([PROGRAM], env=environ, capture_output=True, text=True)
+    return [item.partition(",")[2] for item in done.stdout.splitlines()]
+
+
+def test_the_shell_completes_commands_flags_and_values() -> None:
+    assert completions("copilot svc de") == ["deploy", "delete"]
+    assert "--resource-tags" in completions("copilot svc deploy --re")
+    assert completions("copilot local up --engine po") == ["podman"]
+
+
+def test_docs_prints_an_address(copilot: Run) -> None:
+    result = copilot("docs")
+    assert result.code == 0
+    assert "://" in result.out
