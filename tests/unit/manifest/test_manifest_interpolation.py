@@ -162,7 +162,8 @@ def test_numbers_and_switches_may_come_from_variables() -> None:
 
 
 def test_environment_manifests_have_variables_too() -> None:
-    text = f"{ENV}network:\n  vpc:\n    cidr: 10.0.0.0/16\ncdn: {{static_assets: {{location: a, alias: '${{COPILOT_APPLICATION_NAME}}.com', path: b}}}}\n"
+    assets = "{location: a, alias: '${COPILOT_APPLICATION_NAME}.com', path: b}"
+    text = f"{ENV}cdn: {{static_assets: {assets}}}\n"
     cdn = environment(text).cdn
     assert cdn is not None
     assert cdn.static_assets is not None

@@ -12,14 +12,14 @@ from manifests import ENV, WEB
 from copilot.errors import ManifestError
 from copilot.manifest import Source, load_environment, load_workload, parse_environment, read_header
 
-FIELDS = [
-    "name", "type", "image", "build", "location", "port", "healthcheck", "http", "path", "alias", "version", "count", "range",
-    "min", "max", "spot", "cpu_percentage", "value", "cooldown", "in", "cpu", "platform", "osfamily", "exec", "enable", "network",
-    "vpc", "placement", "subnets", "from_tags", "security_groups", "groups", "connect", "variables", "from_cfn", "secrets",
-    "secretsmanager", "environments", "test", "prod", "logging", "retention", "additional_rules", "target_container",
-    "targetContainer", "cdn", "certificate", "public", "private", "ingress", "restrict_to", "cidr", "id", "az", "ports",
-    "flow_logs", "access_logs", "depends_on", "labels", "command", "entrypoint", "args", "<<", "sidecars", "allowed_source_ips",
-]  # fmt: skip
+FIELDS = """
+    name type image build location port healthcheck http path alias version count range min max spot
+    cpu_percentage value cooldown in cpu platform osfamily exec enable network vpc placement subnets from_tags
+    security_groups groups connect variables from_cfn secrets secretsmanager environments test prod logging
+    retention additional_rules target_container targetContainer cdn certificate public private ingress
+    restrict_to cidr id az ports flow_logs access_logs depends_on labels command entrypoint args << sidecars
+    allowed_source_ips
+""".split()  # noqa: SIM905
 SCALARS: st.SearchStrategy[Any] = (
     st.none()
     | st.booleans()
