@@ -83,8 +83,8 @@ class Cloud:
 
     @cached_property
     def account(self) -> str:
-        """The account's id: the assumed role's, else asked once."""
-        return self._account or self.identity.caller().account
+        """The account's id: the assumed role's, else asked once for all regions."""
+        return self._account or self._session.account(lambda: self.identity.caller().account)
 
     @property
     def partition(self) -> str:
@@ -105,9 +105,7 @@ class Cloud:
         """The same credentials in another region."""
         if region == self._region:
             return self
-        return Cloud(
-            self._session, region=region, environ=self._environ, clock=self._clock, account=self._known_account()
-        )
+        return Cloud(self._session, region=region, environ=self._environ, clock=self._clock, account=self._account)
 
     def other(self, *, profile: str = "", keys: Keys | None = None, region: str = "") -> Cloud:
         """Other credentials at the same endpoint."""
@@ -123,9 +121,6 @@ class Cloud:
         session = self._session.assume(Role(arn=role_arn, region=region, session_name=name))
         account = found["account"] if found else ""
         return Cloud(session, region=region, environ=self._environ, clock=self._clock, account=account)
-
-    def _known_account(self) -> str:
-        return self._account or str(self.__dict__.get("account", ""))
 
     def _api(self, service: str) -> Api:
         return Api(self._session, service, self.region)

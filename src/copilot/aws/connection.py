@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, NoReturn
 
@@ -54,6 +54,8 @@ class Session:
         self._parent: Session | None = None
         self._roles: dict[str, Session] = {}
         self._lock = threading.RLock()
+        self._account = ""
+        self._account_lock = threading.Lock()
         self._sdk: Any = None
         self._clients: dict[tuple[str, str], Any] = {}
 
@@ -67,6 +69,13 @@ class Session:
                 session._parent = self
                 self._roles[role.arn] = session
             return self._roles[role.arn]
+
+    def account(self, ask: Callable[[], str]) -> str:
+        """The account that the credentials belong to: asked for once, whoever asks first."""
+        with self._account_lock:
+            if not self._account:
+                self._account = ask()
+            return self._account
 
     def configured_region(self) -> str:
         """The region that the profile names; empty when it names none."""

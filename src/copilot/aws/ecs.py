@@ -9,7 +9,7 @@ from typing import Any
 
 from copilot.aws import tags as shapes
 from copilot.aws.connection import Api
-from copilot.errors import AWSError
+from copilot.errors import AWSError, NotFound
 
 _TASKS_A_CALL = 100
 _MISSING = frozenset({"ClusterNotFoundException", "ServiceNotFoundException"})
@@ -103,8 +103,10 @@ class Services:
         self._api = api
 
     def get(self, cluster: str, service: str) -> Service:
-        """The service with its deployments, the newest first."""
+        """The service with its deployments, the newest first; NotFound when the cluster has none of this name."""
         answer = self._api.call("describe_services", cluster=cluster, services=[service], include=["TAGS"])
+        if not answer["services"]:
+            raise NotFound(f"service {service} does not exist in cluster {cluster}")
         return _service(answer["services"][0])
 
     def of_stack(self, cluster: str, stack: str) -> Service | None:
