@@ -39,6 +39,7 @@ SEAMS = {
         "_ImagePullError",
         "_restore_state",
         "_iso",
+        "_ACTION_MAP",
         "_tasks",
         "_services",
         "_cluster_name_from_arn",
@@ -150,9 +151,10 @@ class EcsSeams:
         )
 
     def install(self) -> None:
-        """Puts every replacement in place; the emulator looks its functions up when it calls them."""
+        """Puts every replacement in place: the emulator looks functions up as it calls them, and actions in a map."""
         for name, replacement in self._replacements.items():
             setattr(self._ecs, name, replacement)
+        self._ecs._ACTION_MAP.update(CreateService=self.create_service, UpdateService=self.update_service)
 
     def close(self) -> None:
         """From here on the end of a task is the end of the cloud, not a failure."""
@@ -307,6 +309,9 @@ class EcsSeams:
         if record is not None and noted and noted.get("serviceName", noted.get("service")) in _names_of_record(record):
             for name in RECORDED_FIELDS & noted.keys():
                 record[name] = noted[name]
+            if "serviceName" in noted and record.get("desiredCount"):
+                # A new service's deployment is under way until its tasks are good, as an update's is.
+                record["deployments"][0].update(rolloutState="IN_PROGRESS", rolloutStateReason="")
             connect = noted.get("serviceConnectConfiguration")
             if connect and record.get("deployments"):
                 record["deployments"][0]["serviceConnectConfiguration"] = connect

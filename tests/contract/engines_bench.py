@@ -1,0 +1,136 @@
+"""A local cloud with an engine of a test's choice, and the few calls by which the engines are tried."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any, TypeVar
+
+import boto3
+
+from copilot.images import engines
+from copilot.images.engine import BuildRequest, PublishedImage, RegistryAccess
+from copilot.images.publish import publish
+from copilot.local.clouds import LocalCloud
+
+CLUSTER = "test"
+T = TypeVar("T")
+
+
+def eventually(find: Callable[[], T], seconds: float = 30) -> T:
+    """The first true answer of `find`."""
+    deadline = time.monotonic() + seconds
+    while not (found := find()):
+        assert time.monotonic() < deadline, "it did not happen in time"
+        time.sleep(0.05)
+    return found
+
+
+class Bench:
+    """A running local cloud of its own."""
+
+    def __init__(self, root: Path, engine: str) -> None:
+        self.root = root
+        self.engine = engine
+        self.environ = {**os.environ, "COPILOT_LOCAL_HOME": str(root / "clouds")}
+        (root / "workspace").mkdir()
+        self.cloud = LocalCloud.at(root / "workspace", self.environ)
+        self.start()
+
+    def start(self) -> None:
+        self.endpoint = self.cloud.start(engine=self.engine)
+        self.ecs, self.ecr, self.logs, self.names = map(self.client, ("ecs", "ecr", "logs", "servicediscovery"))
+
+    def client(self, service: str) -> Any:
+        return boto3.client(  # type: ignore[call-overload]
+            service,
+            endpoint_url=self.endpoint.url,
+            aws_access_key_id=self.endpoint.access_key,
+            aws_secret_access_key=self.endpoint.secret_key,
+            region_name=self.endpoint.region,
+        )
+
+    def publish(self, name: str, files: Mapping[str, str | bytes]) -> PublishedImage:
+        """Builds an image and puts it on record as a deployment does."""
+        context = self.root / "contexts" / name
+        context.mkdir(parents=True, exist_ok=True)
+        for path, content in files.items():
+            (context / path).write_bytes(content if isinstance(content, bytes) else content.encode())
+            (context / path).chmod(0o755)
+        found = {each["repositoryName"] for each in self.ecr.describe_repositories()["repositories"]}
+        if name not in found:
+            self.ecr.create_repository(repositoryName=name)
+        token = self.ecr.get_authorization_token()["authorizationData"][0]
+        uri = f"{self.endpoint.access_key}.dkr.ecr.{self.endpoint.region}.amazonaws.com/{name}"
+        builder = engines.choose(self.engine, self.environ)
+        request = BuildRequest(dockerfile=context / "Dockerfile", context=context, tags=(f"{uri}:latest",))
+        built = builder.build(request, lambda line: None)
+        access = RegistryAccess(uri=uri, is_loopback="//127.0.0.1:" in token["proxyEndpoint"])
+        published = publish(builder, built, access, lambda line: None)
+        self.ecr.put_image(
+            repositoryName=name, imageManifest=published.manifest, imageTag="latest", imageDigest=published.digest
+        )
+        return published
+
+    def service(self, name: str, image: str, *, count: int = 1, **definition: Any) -> str:
+        """Creates or updates a service with Service Connect; its task definition's ARN."""
+        group = f"/copilot/{name}"
+        if not self.logs.describe_log_groups(logGroupNamePrefix=group)["logGroups"]:
+            self.logs.create_log_group(logGroupName=group)
+        options = {"awslogs-group": group, "awslogs-region": self.endpoint.region, "awslogs-stream-prefix": "copilot"}
+        container = {
+            "name": name,
+            "image": image,
+            "portMappings": [{"containerPort": 8080, "name": "target"}],
+            "logConfiguration": {"logDriver": "awslogs", "options": options},
+            **definition,
+        }
+        task = self.ecs.register_task_definition(
+            family=name, networkMode="awsvpc", cpu="256", memory="512", containerDefinitions=[container]
+        )["taskDefinition"]["taskDefinitionArn"]
+        asked: dict[str, Any] = {"cluster": CLUSTER, "taskDefinition": task, "desiredCount": count}
+        if name in self.services():
+            self.ecs.update_service(service=name, **asked)
+        else:
+            offer = {"portName": "target", "clientAliases": [{"port": 8080, "dnsName": name}]}
+            self.ecs.create_service(
+                serviceName=name,
+                launchType="FARGATE",
+                deploymentConfiguration={"deploymentCircuitBreaker": {"enable": True, "rollback": True}},
+                serviceConnectConfiguration={"enabled": True, "namespace": "test.vote.local", "services": [offer]},
+                **asked,
+            )
+        return str(task)
+
+    def services(self) -> list[str]:
+        if not self.ecs.list_clusters()["clusterArns"]:
+            self.ecs.create_cluster(clusterName=CLUSTER)
+        arns = self.ecs.list_services(cluster=CLUSTER)["serviceArns"]
+        return [arn.rpartition("/")[2] for arn in arns]
+
+    def deployment(self, name: str) -> dict[str, Any]:
+        """The primary deployment of a service."""
+        service = self.ecs.describe_services(cluster=CLUSTER, services=[name])["services"][0]
+        return next(each for each in service["deployments"] if each["status"] == "PRIMARY")
+
+    def is_steady(self, name: str, count: int = 1) -> bool:
+        deployment = self.deployment(name)
+        return bool(deployment["rolloutState"] == "COMPLETED" and deployment["runningCount"] == count)
+
+    def tasks(self, name: str, status: str = "RUNNING") -> list[dict[str, Any]]:
+        arns = self.ecs.list_tasks(cluster=CLUSTER, serviceName=name, desiredStatus=status)["taskArns"]
+        found = self.ecs.describe_tasks(cluster=CLUSTER, tasks=arns)["tasks"] if arns else []
+        return [task for task in found if task["lastStatus"] == status]
+
+    def log(self, name: str, task: Mapping[str, Any]) -> list[str]:
+        """What CloudWatch Logs holds of a task."""
+        stream = f"copilot/{name}/{task['taskArn'].rpartition('/')[2]}"
+        known = self.logs.describe_log_streams(logGroupName=f"/copilot/{name}", logStreamNamePrefix=stream)[
+            "logStreams"
+        ]
+        if not known:
+            return []
+        events = self.logs.get_log_events(logGroupName=f"/copilot/{name}", logStreamName=stream)["events"]
+        return [event["message"] for event in events]
