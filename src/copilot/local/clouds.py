@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from copilot.errors import CopilotError
+from copilot.errors import CopilotError, LocalCloudError
 from copilot.local import daemon, ports
 from copilot.local.home import Home, cloud_home, is_locked, read_json, turn
 
@@ -132,15 +132,24 @@ class LocalCloud:
     def status(self) -> CloudStatus:
         """What there is to know about the cloud now."""
         record = self._record()
+        try:
+            return self._running_status(record) if record else self._stopped_status()
+        except LocalCloudError:
+            if not daemon.ends(self.home, seconds=1):
+                raise
+            return self._stopped_status()  # it ended while it was asked
+
+    def _stopped_status(self) -> CloudStatus:
         config = read_json(self.home.config)
-        if not record:
-            return CloudStatus(
-                running=False,
-                name=self.name,
-                home=self.home.path,
-                port=config.get("port", 0),
-                engine=config.get("engine", ""),
-            )
+        return CloudStatus(
+            running=False,
+            name=self.name,
+            home=self.home.path,
+            port=config.get("port", 0),
+            engine=config.get("engine", ""),
+        )
+
+    def _running_status(self, record: Mapping[str, Any]) -> CloudStatus:
         return CloudStatus(
             running=True,
             name=self.name,

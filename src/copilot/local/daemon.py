@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import http.client
 import json
 import os
@@ -81,10 +82,12 @@ def stop(home: Home) -> bool:
     if not pid:
         return False
     os.kill(pid, signal.SIGTERM)
-    if not _ends(home, STOP_SECONDS):
+    if not ends(home, seconds=STOP_SECONDS):
         os.kill(pid, signal.SIGKILL)
-        if not _ends(home, STOP_SECONDS):
+        if not ends(home, seconds=STOP_SECONDS):
             raise LocalCloudError(f"the local cloud did not stop: process {pid} does not end")
+    with contextlib.suppress(ChildProcessError):  # it is our child if this process started it: leave no zombie
+        os.waitpid(pid, 0)
     home.record.unlink(missing_ok=True)
     return True
 
@@ -182,7 +185,8 @@ def log_tail(home: Home, lines: int = _LOG_TAIL_LINES) -> str:
         return ""
 
 
-def _ends(home: Home, seconds: float) -> bool:
+def ends(home: Home, *, seconds: float) -> bool:
+    """Whether the server is gone, now or before the time is over."""
     return any(not is_locked(home.lock) for _ in _polls(seconds))
 
 

@@ -10,7 +10,7 @@ import time
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-from copilot.local import engines, extensions, live, refusals, restore
+from copilot.local import engines, extensions, live, refusals
 from copilot.local.balancers.data_plane import DataPlane
 from copilot.local.home import Home
 from copilot.local.persistence import Saver
@@ -70,11 +70,6 @@ class Gateway:
 
     def _start(self) -> None:
         """Everything that needs the restored state and must be there before the first request."""
-        from ministack.core.responses import request_scope
-        from ministack.services import cloudformation
-        from ministack.services.cloudformation.stacks import _add_event
-
-        restore.settle_stacks(cloudformation, _add_event, request_scope)
         self._data_plane.reopen()
         self._background = asyncio.create_task(self._data_plane.run())
         self._saver.start()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from collections.abc import Mapping
 from typing import Any
 
@@ -36,13 +37,18 @@ class Interruptions:
 
     def load_persisted_state(self, _data: Mapping[str, Any] | None) -> None:
         """Ends every operation that was under way when the process ended."""
-        from ministack.services.cloudformation import _stacks
+        from ministack.services.cloudformation import _change_sets, _stacks
 
         for (account, region, _name), stack in list(_stacks._data.items()):
             end = _ENDS.get(stack["StackStatus"])
             if end:
                 with scope.within(account, region):
                     _end(stack, end)
+        for change_set in list(_change_sets._data.values()):
+            if change_set.get("ExecutionStatus") == "EXECUTE_IN_PROGRESS":
+                change_set["ExecutionStatus"] = "EXECUTE_FAILED"
+            if change_set.get("Status") in ("CREATE_PENDING", "CREATE_IN_PROGRESS"):
+                change_set.update(Status="FAILED", StatusReason=_REASON)
 
     def reset(self) -> None:
         """Has nothing to forget."""
@@ -83,6 +89,10 @@ def _find(name: str) -> dict[str, Any]:
 def _end(stack: dict[str, Any], status: str) -> None:
     from ministack.services.cloudformation.stacks import _add_event
 
+    # The emulator keeps the text of the new template from the start of an update, and what it deployed from its end on:
+    # left so, a client that compares templates would find nothing to do.
+    if stack["StackStatus"].startswith("UPDATE") and stack.get("_template"):
+        stack["_template_body"] = json.dumps(stack["_template"])
     stack.update(StackStatus=status, StackStatusReason=_REASON)
     name, stack_id = stack["StackName"], stack["StackId"]
     _add_event(stack_id, name, name, "AWS::CloudFormation::Stack", status, _REASON, stack_id)
