@@ -13,7 +13,7 @@ from typing import Any
 
 from copilot.cfn import dump, load
 from copilot.cfn.template import Stack
-from copilot.manifest import Environment, Source, load_workload
+from copilot.manifest import Environment, Source, WorkloadManifest, load_workload
 from copilot.model.records import App, Env
 from copilot.stacks.facts import AddonsOutputs, CodeLocation, WorkloadFacts
 from copilot.stacks.workload import lambdas, render
@@ -28,12 +28,21 @@ KEY = f"arn:aws:kms:{REGION}:{ACCOUNT}:key/0123"
 
 
 def render_case(case: str) -> Stack:
-    """The stack of a case's manifest and facts, in application `demo`, environment `test`."""
+    """The stack of a case in application `demo`, environment `test`."""
+    return render(*read_case(case))
+
+
+def read_case(case: str) -> tuple[WorkloadManifest, WorkloadFacts]:
+    """A case's manifest and facts."""
     text = (HERE / case / "manifest.yml").read_text()
     name = str(load(text)["name"])
     loaded = load_workload(Source(text=text, path=f"copilot/{name}/manifest.yml"), app="demo", env="test", environ={})
-    given = load((HERE / case / "facts.yml").read_text())
-    return render(loaded.manifest, _facts(given, loaded.manifest.type, loaded.text))
+    return loaded.manifest, _facts(given_facts(case), loaded.manifest.type, loaded.text)
+
+
+def given_facts(case: str) -> dict[str, Any]:
+    """The facts of a case that are not the same in all cases."""
+    return load((HERE / case / "facts.yml").read_text())
 
 
 def _facts(given: Mapping[str, Any], type_name: str, text: str) -> WorkloadFacts:
