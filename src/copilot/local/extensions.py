@@ -2,18 +2,28 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from copilot.local.cloudformation import coercion, interruptions, scalars, tags, templates
 from copilot.local.cloudformation.resources import ec2, ecs, elb, route53
 from copilot.local.cloudformation.stackset_actions import StackSetActions
 from copilot.local.cloudformation.stacksets import StackSets
-from copilot.local.scaling import Scaling
+from copilot.local.services.apprunner import AppRunner
+from copilot.local.services.codepipeline import CodePipeline
+from copilot.local.services.connections import Connections
+from copilot.local.services.scaling import Scaling
 
 STACK_SETS = "cloudformation_stack_sets"
 INTERRUPTIONS = "cloudformation_interruptions"
 _NESTED_STACK = "AWS::CloudFormation::Stack"
-_TAGGED_BY_STACK = ("AWS::EC2::EIP", "AWS::EC2::NatGateway", "AWS::EC2::FlowLog", "AWS::ECS::TaskDefinition")
+_TAGGED_BY_STACK = (
+    "AWS::EC2::EIP",
+    "AWS::EC2::NatGateway",
+    "AWS::EC2::FlowLog",
+    "AWS::ECS::TaskDefinition",
+    "AWS::CodePipeline::Pipeline",
+)
 
 
 def install() -> None:
@@ -23,13 +33,19 @@ def install() -> None:
 
     if STACK_SETS in app._state_map:
         return
-    sets, scaling = StackSets(), Scaling()
+    sets, scaling, pipelines = StackSets(), Scaling(), CodePipeline()
+    runner, connections = AppRunner(), Connections()
     _keep(STACK_SETS, sets)
     _keep(INTERRUPTIONS, interruptions.Interruptions())
     _serve("application-autoscaling", scaling, target_prefix="AnyScaleFrontendService")
+    _serve("apprunner", runner, target_prefix="AppRunner.")
+    _serve("codepipeline", pipelines, target_prefix="CodePipeline_20150709")
+    _serve("codestar-connections", connections, target_prefix="com.amazonaws.codestar.connections.")
     _extend_cloudformation(sets)
-    _extend_types(scaling)
+    _extend_types(*(service.types() for service in (scaling, runner, pipelines, connections)))
     tagging._COLLECTORS.update(tags.collectors())
+    tagging._COLLECTORS["apprunner"] = tags.listing(runner.tagged)
+    tagging._COLLECTORS["codepipeline"] = tags.listing(pipelines.tagged)
 
 
 def _extend_cloudformation(sets: StackSets) -> None:
@@ -45,12 +61,12 @@ def _extend_cloudformation(sets: StackSets) -> None:
     engine.CfnLoader.add_constructor(scalars.INT_TAG, scalars.integer_constructor())
 
 
-def _extend_types(scaling: Scaling) -> None:
+def _extend_types(*more: Mapping[str, Any]) -> None:
     from ministack.services import alb
     from ministack.services.cloudformation import provisioners
 
     table = provisioners._RESOURCE_HANDLERS
-    for types in (ec2.types(), ecs.types(), elb.types(), route53.types(), scaling.types()):
+    for types in (ec2.types(), ecs.types(), elb.types(), route53.types(), *more):
         table.update(types)
     for name, kinds in coercion.KINDS.items():
         table[name] = coercion.coercing(table[name], kinds)

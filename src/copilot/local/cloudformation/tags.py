@@ -6,7 +6,7 @@ A stack's own tags are what tells which workloads are deployed
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 
 Tagged = Iterator[tuple[str, list[dict[str, str]]]]
 Collector = Callable[[], Tagged]
@@ -17,6 +17,16 @@ _GONE = ("DELETE_COMPLETE", "REVIEW_IN_PROGRESS")
 def collectors() -> dict[str, Collector]:
     """By the service of their ARNs, what lists their resources with their tags."""
     return {"cloudformation": _stacks, "states": _state_machines, "rds": _databases}
+
+
+def listing(tagged: Callable[[], Mapping[str, Mapping[str, str]]]) -> Collector:
+    """A collector of resources whose tags are mappings by ARN."""
+
+    def collect() -> Tagged:
+        for arn, tags in tagged().items():
+            yield arn, [{"Key": key, "Value": value} for key, value in tags.items()]
+
+    return collect
 
 
 def _stacks() -> Tagged:

@@ -9,13 +9,12 @@ from copilot.local.cloudformation.resources.handlers import (
     Made,
     Properties,
     ResourceFailed,
+    api_form,
     call,
     handlers,
 )
 from copilot.local.cloudformation.resources.rollout import Rollout
 
-# Mappings whose keys are the user's own words, not names of the API.
-_VERBATIM = frozenset({"options", "dockerLabels", "driverOpts", "labels"})
 _MUTABLE = (
     "taskDefinition",
     "desiredCount",
@@ -36,16 +35,6 @@ def types() -> dict[str, Handlers]:
         "AWS::ECS::TaskDefinition": handlers(_register, _deregister),
         "AWS::ECS::Service": handlers(_create_service, _delete_service, _update_service),
     }
-
-
-def api_form(value: Any) -> Any:
-    """A template's value as the ECS API takes it: names start with a small letter."""
-    if isinstance(value, list):
-        return [api_form(member) for member in value]
-    if not isinstance(value, dict):
-        return value
-    renamed = {name[:1].lower() + name[1:]: member for name, member in value.items()}
-    return {name: member if name in _VERBATIM else api_form(member) for name, member in renamed.items()}
 
 
 def _register(logical_id: str, properties: Properties, stack_name: str) -> Made:

@@ -15,6 +15,9 @@ Delete = Callable[[str, Properties], None]  # physical id, properties
 Handlers = Mapping[str, Any]
 QueryAction = Callable[[Mapping[str, Any]], tuple[int, Mapping[str, str], bytes]]
 
+# Mappings whose keys are the user's own words, not names of the API.
+_VERBATIM = frozenset({"options", "dockerLabels", "driverOpts", "labels", "configuration"})
+
 
 class ResourceFailed(Exception):
     """The service refused; the message is its own."""
@@ -57,6 +60,16 @@ def call(
 def value(root: ET.Element, name: str) -> str:
     """The text of the first element of that name, whatever its namespace; "" when there is none."""
     return next((node.text or "" for node in root.iter() if node.tag.rpartition("}")[2] == name), "")
+
+
+def api_form(value: Any) -> Any:
+    """A template's value as the APIs of ECS and CodePipeline take it: names start with a small letter."""
+    if isinstance(value, list):
+        return [api_form(member) for member in value]
+    if not isinstance(value, dict):
+        return value
+    renamed = {name[:1].lower() + name[1:]: member for name, member in value.items()}
+    return {name: member if name in _VERBATIM else api_form(member) for name, member in renamed.items()}
 
 
 def tag_parameters(properties: Properties, resource_type: str) -> dict[str, str]:

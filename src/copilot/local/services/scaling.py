@@ -8,7 +8,7 @@ from typing import Any
 
 from copilot.local.cloudformation import scope
 from copilot.local.cloudformation.resources.handlers import Handlers, Made, Properties, handlers
-from copilot.local.json_service import JsonService, Request, ServiceError
+from copilot.local.services.json_service import JsonService, Request, ServiceError
 
 TARGETS, POLICIES = "targets", "policies"
 
