@@ -168,6 +168,7 @@ class TestStacks:
         connection.stacks.delete(stack_id)
         connection.stacks.wait_deleted(stack_id)
         assert connection.stacks.find("shop-test") is None
+        assert connection.stacks.events(stack_id)[-1].status == "DELETE_COMPLETE"
         connection.stacks.delete("shop-test")
 
     def test_what_is_not_there_is_none_or_empty(self, connection: Cloud) -> None:

@@ -5,6 +5,6 @@ from __future__ import annotations
 
 def profile_names() -> list[str]:
     """Every profile's name, sorted."""
-    import boto3
+    from botocore.session import Session
 
-    return sorted(boto3.Session().available_profiles)
+    return sorted(Session().available_profiles)

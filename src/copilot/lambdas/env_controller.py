@@ -42,7 +42,7 @@ def work(request: Request) -> None:
         if stack is None or stack["StackStatus"].startswith("DELETE_"):
             if is_delete:
                 return
-            raise RuntimeError(f"environment stack {stack_name} does not exist")
+            raise RuntimeError(f"environment stack {stack_name} does not exist or is being deleted")
         if stack["StackStatus"].endswith("_IN_PROGRESS"):
             continue
         changes = changed(parameters(stack), workload, wanted, aliases)
