@@ -79,6 +79,12 @@ class Wiring:
 
         return Workspace.find_or_none(self.root)
 
+    def require_workspace(self) -> Workspace:
+        """The workspace, or WorkspaceError before anything else is touched."""
+        from copilot.workspace.workspace import Workspace
+
+        return self.workspace or Workspace.find(self.root)
+
     @cached_property
     def project(self) -> Workspace:
         """The workspace, or what will be one once an application is bound to this directory."""

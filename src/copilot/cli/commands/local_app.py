@@ -31,6 +31,7 @@ def up(wiring: Wiring, env: str, engine: str, detach: bool) -> int:
     from copilot.actions.local import local_up
     from copilot.actions.requests import LocalUp
 
+    wiring.require_workspace()
     wiring.use_local_cloud(engine)
     if wiring.local_cloud.status().engine == "host":
         wiring.console.warn(NO_ISOLATION)
@@ -52,6 +53,7 @@ def down(wiring: Wiring, delete: bool) -> int:
     from copilot.actions.local import local_down
 
     if delete:
+        wiring.require_workspace()
         wiring.use_local_cloud()
         return wiring.run(lambda _request, context: local_down(context), None)
     return stop_local_cloud(wiring)

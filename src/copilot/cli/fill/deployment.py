@@ -14,7 +14,7 @@ MISSING_HINT = "has a manifest, is not made yet"
 
 def workloads(wiring: Wiring, given: Sequence[str], *, all_of_them: bool) -> tuple[str, ...]:
     """Names, each with its place in the order (`web/2`) when a person chose several."""
-    here = wiring.context.require_workspace().workload_names()
+    here = wiring.require_workspace().workload_names()
     if given or all_of_them:
         return tuple(given)
     if not here:
@@ -42,7 +42,7 @@ def _ordered(wiring: Wiring, names: Sequence[str]) -> tuple[str, ...]:
 def environment(wiring: Wiring, app: str, given: str) -> tuple[str, bool]:
     """The environment, and whether the application has it already."""
     made = [env.name for env in wiring.read(lambda context: context.registry.list_envs(app))]
-    here = wiring.context.require_workspace().environment_names()
+    here = wiring.require_workspace().environment_names()
     choices = [Choice(value=name) for name in made]
     choices += [Choice(value=name, hint=MISSING_HINT) for name in here if name not in made]
     if not given and not choices:

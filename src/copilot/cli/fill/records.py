@@ -27,7 +27,7 @@ def app(wiring: Wiring, given: str, *, flag: str = "--app") -> str:
 
 def workspace_app(wiring: Wiring, given: str) -> str:
     """The same for commands that read manifests: without a workspace they stop at once."""
-    return app(wiring, given or wiring.context.require_workspace().app)
+    return app(wiring, given or wiring.require_workspace().app)
 
 
 def new_name(wiring: Wiring, given: str, *, noun: str, flag: str, default: str = "") -> str:
@@ -55,7 +55,7 @@ def env(wiring: Wiring, app_name: str, given: str, *, flag: str = "--name") -> s
 
 def local_env(wiring: Wiring, given: str) -> str:
     """An environment that has a manifest in this workspace."""
-    workspace = wiring.context.require_workspace()
+    workspace = wiring.require_workspace()
     if given:
         return given
     found = workspace.environment_names()
@@ -78,7 +78,7 @@ def service(wiring: Wiring, app_name: str, given: str) -> str:
 
 def local_service(wiring: Wiring, app_name: str, given: str) -> str:
     """A service that has a manifest in this workspace."""
-    wiring.context.require_workspace()
+    wiring.require_workspace()
     if given:
         return given
     from copilot.actions.choices import local_services
