@@ -53,12 +53,8 @@ class Records:
 
     def groups_in_use(self) -> set[str]:
         """The target groups that a rule of some listener forwards to."""
-        return {
-            arn
-            for rule in _values(self.alb._rules)
-            for action in rule.get("Actions", ())
-            for arn in forward_groups(action)
-        }
+        actions = (action for rule in _values(self.alb._rules) for action in rule.get("Actions", ()))
+        return {action["TargetGroupArn"] for action in actions if action.get("TargetGroupArn")}
 
     def targets(self, group: Record) -> list[Target]:
         arn = group["TargetGroupArn"]
@@ -74,14 +70,6 @@ class Records:
             if key == group:
                 return next((str(each["Value"]) for each in attributes if each["Key"] == name), "")
         return ""
-
-
-def forward_groups(action: Record) -> list[str]:
-    """The target groups of a forward action, in either of its two spellings."""
-    if single := action.get("TargetGroupArn"):
-        return [single]
-    several = (action.get("ForwardConfig") or {}).get("TargetGroups") or []
-    return [each["TargetGroupArn"] for each in several if each.get("TargetGroupArn")]
 
 
 def _values(store: Any) -> list[Record]:

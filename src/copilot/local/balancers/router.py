@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import hashlib
 import itertools
-from collections.abc import Mapping
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from http.cookies import CookieError, SimpleCookie
+from typing import TypeVar
 
 from copilot.local.balancers import rules
 from copilot.local.balancers.health import Health
-from copilot.local.balancers.records import Record, Records, Target, forward_groups
+from copilot.local.balancers.records import Record, Records, Target
 
+T = TypeVar("T")
 STICKY_COOKIE = "AWSALB"
 
 
@@ -44,7 +47,7 @@ class Router:
     def __init__(self, records: Records, health: Health) -> None:
         self._records = records
         self._health = health
-        self._turn = itertools.count()
+        self._turns: defaultdict[str, Iterator[int]] = defaultdict(itertools.count)
 
     def route(self, balancer: Record, ask: rules.Ask, *, port: int) -> Reply | Forward:
         """Where the request goes that came in on the load balancer's loopback port."""
@@ -70,12 +73,12 @@ class Router:
         """The target of a TCP connection to a network load balancer."""
         listener = self._records.entrance(balancer["LoadBalancerArn"])
         for action in (listener or {}).get("DefaultActions", ()):
-            if healthy := self._healthy(self._weighed(action)):
-                return healthy[next(self._turn) % len(healthy)]
+            if healthy := self._healthy(action.get("TargetGroupArn", "")):
+                return self._take_turn("targets", healthy)
         return None
 
     def _forward(self, action: Record, ask: rules.Ask) -> Reply | Forward:
-        arn = self._weighed(action)
+        arn = action.get("TargetGroupArn", "")
         group = self._records.group(arn)
         if group is None:
             return explain(503, f"The target group {arn} does not exist any more.")
@@ -84,20 +87,16 @@ class Router:
             return explain(503, self._why_nobody(group))
         is_tls = group.get("Protocol") == "HTTPS"
         if self._records.group_attribute(arn, "stickiness.enabled") != "true":
-            return Forward(target=healthy[next(self._turn) % len(healthy)], is_tls=is_tls)
-        target = next(
-            (each for each in healthy if _mark(each) == _cookie(ask)), healthy[next(self._turn) % len(healthy)]
-        )
+            return Forward(target=self._take_turn(arn, healthy), is_tls=is_tls)
+        known = next((each for each in healthy if _mark(each) == _cookie(ask)), None)
+        target = known or self._take_turn(arn, healthy)
         seconds = self._records.group_attribute(arn, "stickiness.lb_cookie.duration_seconds") or "86400"
         cookie = f"{STICKY_COOKIE}={_mark(target)}; Max-Age={seconds}; Path=/"
         return Forward(target=target, is_tls=is_tls, headers={"set-cookie": cookie})
 
-    def _weighed(self, action: Record) -> str:
-        """The target group whose turn it is, by the weights of the action."""
-        weights = (action.get("ForwardConfig") or {}).get("TargetGroups") or []
-        turns = [each["TargetGroupArn"] for each in weights for _ in range(int(each.get("Weight") or 1))]
-        turns = turns or forward_groups(action)
-        return turns[next(self._turn) % len(turns)] if turns else ""
+    def _take_turn(self, what: str, choices: Sequence[T]) -> T:
+        """One after the other, counted for each `what` on its own."""
+        return choices[next(self._turns[what]) % len(choices)]
 
     def _healthy(self, arn: str) -> list[Target]:
         group = self._records.group(arn)
