@@ -67,19 +67,25 @@ def call_aggregator(method, path):
         raise AggregatorError(f"{AGGREGATOR_URL} does not answer: {err}") from err
 
 
-def page(tally):
-    total = sum(tally.values()) or 1
-    buttons = "".join(
-        f'<button name="choice" value="{html.escape(name)}"><span>{FACES.get(name, "")}</span>{html.escape(name)}</button>'
-        for name in sorted(tally)
+def button(name):
+    name = html.escape(name)
+    return f'<button name="choice" value="{name}"><span>{FACES.get(name, "")}</span>{name}</button>'
+
+
+def row(name, count, total):
+    bar = f'<div class="bar"><i style="width:{100 * count / max(total, 1):.0f}%"></i></div>'
+    return f'<div class="row"><b>{html.escape(name)}</b>{bar}{count}</div>'
+
+
+def page(tally, problem=""):
+    """The page; without a tally it says what the problem is."""
+    total = sum(tally.values())
+    rows = "".join(row(name, count, total) for name, count in sorted(tally.items()))
+    return (
+        PAGE.replace("BUTTONS", "".join(button(name) for name in sorted(FACES)))
+        .replace("ROWS", rows or f"<p>Votes can't be counted now: {html.escape(problem)}</p>")
+        .replace("ENVIRONMENT", html.escape(os.environ.get("COPILOT_ENVIRONMENT_NAME", "none")))
     )
-    rows = "".join(
-        f'<div class="row"><b>{html.escape(name)}</b><div class="bar"><i style="width:{100 * count / total:.0f}%"></i></div>'
-        f"{count}</div>"
-        for name, count in sorted(tally.items())
-    )
-    environment = html.escape(os.environ.get("COPILOT_ENVIRONMENT_NAME", "none"))
-    return PAGE.replace("BUTTONS", buttons).replace("ROWS", rows).replace("ENVIRONMENT", environment)
 
 
 class Handler(BaseHTTPRequestHandler):
@@ -99,9 +105,8 @@ class Handler(BaseHTTPRequestHandler):
             status, tally = call_aggregator("GET", "/tally")
         except AggregatorError as err:
             self.log_message("%s", err)
-            # The page itself is well: a load balancer's health check must not blame it for the aggregator.
             if path == "/":
-                self.answer(200, "text/html; charset=utf-8", page({"cats": 0, "dogs": 0}))
+                self.answer(200, "text/html; charset=utf-8", page({}, str(err)))
             else:
                 self.answer(502, "application/json", json.dumps({"error": str(err)}))
             return
