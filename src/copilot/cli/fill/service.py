@@ -29,7 +29,8 @@ def new_service(wiring: Wiring, given: InitService, *, type_flag: str = "--svc-t
     found = replace(given, type=kind, name=name)
     if name in wiring.project.workload_names():
         return found
-    return replace(found, **_image(wiring, found), port=_port(wiring, found))
+    found = replace(found, **_image(wiring, found))
+    return replace(found, port=_port(wiring, found))
 
 
 def _image(wiring: Wiring, given: InitService) -> dict[str, Any]:
