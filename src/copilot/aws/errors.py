@@ -45,7 +45,7 @@ _THROTTLED = frozenset(
 )
 
 _LOCAL_HINT = "or try it without an account: add `--local`"
-_LOGIN_HINTS = ("log in again: `aws sso login`, or renew the keys: `aws configure`", _LOCAL_HINT)
+_LOGIN_HINTS = ("log in again: `aws sso login` or `aws login`, or renew the keys: `aws configure`", _LOCAL_HINT)
 _NONE_HINTS = ("set credentials up: `aws configure`, or `aws configure sso`", _LOCAL_HINT)
 
 # https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_access-denied.html
@@ -88,11 +88,16 @@ def _translations(sdk: Any) -> list[tuple[tuple[type[Exception], ...], Callable[
         ((sdk.NoCredentialsError,), lambda error, call: _credentials("none were found", _NONE_HINTS, call)),
         ((sdk.ProfileNotFound,), _profile_not_found),
         (
-            (sdk.SSOError, sdk.SSOTokenLoadError, sdk.UnauthorizedSSOTokenError, sdk.TokenRetrievalError),
-            lambda error, call: _credentials("the single sign-on session has expired", _LOGIN_HINTS, call),
+            (sdk.SSOError, sdk.TokenRetrievalError, sdk.NoAuthTokenError, sdk.LoginError),
+            lambda error, call: _credentials("the session that you logged in to has expired", _LOGIN_HINTS, call),
         ),
         (
-            (sdk.PartialCredentialsError, sdk.CredentialRetrievalError, sdk.RefreshWithMFAUnsupportedError),
+            (
+                sdk.PartialCredentialsError,
+                sdk.CredentialRetrievalError,
+                sdk.RefreshWithMFAUnsupportedError,
+                sdk.UnknownCredentialError,
+            ),
             lambda error, call: _credentials(str(error), _NONE_HINTS, call),
         ),
         (

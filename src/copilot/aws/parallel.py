@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import threading
+from collections import deque
 from collections.abc import Callable, Iterable, Sequence
-from concurrent.futures import FIRST_EXCEPTION, Future, ThreadPoolExecutor, wait
-from typing import Any, TypeVar, overload
+from typing import Any, Generic, TypeVar, overload
 
 T = TypeVar("T")
 S = TypeVar("S")
@@ -17,19 +18,54 @@ WIDEST = 16
 
 
 def run(tasks: Sequence[Callable[[], T]], *, widest: int = WIDEST) -> list[T]:
-    """The tasks' results in their order. The first error wins: what has not begun is dropped, what runs is awaited."""
+    """The tasks' results in their order. The first error wins: what has not begun is dropped, what runs is awaited.
+
+    Ctrl-C awaits nothing: the threads are daemons, so that a command can be left while a call hangs.
+    """
     if len(tasks) <= 1 or widest <= 1:
         return [task() for task in tasks]
-    with ThreadPoolExecutor(max_workers=min(len(tasks), widest), thread_name_prefix="aws") as pool:
-        futures = [pool.submit(task) for task in tasks]
-        try:
-            done, _ = wait(futures, return_when=FIRST_EXCEPTION)
-        except BaseException:
-            pool.shutdown(wait=False, cancel_futures=True)
-            raise
-        if any(future.exception() for future in done):
-            pool.shutdown(wait=True, cancel_futures=True)
-        return [future.result() for future in _failures_first(futures)]
+    batch = _Batch(tasks)
+    threads = [threading.Thread(target=batch.work, name="aws", daemon=True) for _ in range(min(len(tasks), widest))]
+    for thread in threads:
+        thread.start()
+    try:
+        for thread in threads:
+            thread.join()
+    except BaseException:
+        batch.drop()
+        raise
+    return batch.results()
+
+
+class _Batch(Generic[T]):
+    """Tasks that several threads take from, and what came of them."""
+
+    def __init__(self, tasks: Sequence[Callable[[], T]]) -> None:
+        self._waiting = deque(enumerate(tasks))
+        self._results: dict[int, T] = {}
+        self._failures: deque[BaseException] = deque()
+
+    def work(self) -> None:
+        """Does tasks until none is left or one has failed."""
+        while not self._failures:
+            try:
+                index, task = self._waiting.popleft()
+            except IndexError:
+                return
+            try:
+                self._results[index] = task()
+            except BaseException as error:
+                self._failures.append(error)
+
+    def drop(self) -> None:
+        """Leaves what has not begun."""
+        self._waiting.clear()
+
+    def results(self) -> list[T]:
+        """In the tasks' order; raises the first failure."""
+        if self._failures:
+            raise self._failures[0]
+        return [self._results[index] for index in sorted(self._results)]
 
 
 @overload
@@ -52,9 +88,3 @@ def each(action: Callable[[S], T], items: Iterable[S], *, widest: int = WIDEST) 
 
 def _bind(action: Callable[[S], T], item: S) -> Callable[[], T]:
     return lambda: action(item)
-
-
-def _failures_first(futures: Sequence[Future[T]]) -> Sequence[Future[T]]:
-    """The futures, unless one failed: then those that did, so that a cancelled one does not hide the cause."""
-    failed = [future for future in futures if not future.cancelled() and future.exception()]
-    return failed or futures

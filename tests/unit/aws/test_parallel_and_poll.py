@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -48,6 +50,18 @@ def test_the_first_error_wins_and_what_has_not_begun_is_dropped() -> None:
     with pytest.raises(ValueError, match="first"):
         run([fail, *[follow(n) for n in range(200)]], widest=2)
     assert len(begun) < 200
+
+
+def test_ctrl_c_does_not_wait_for_a_call_that_hangs() -> None:
+    program = (
+        "import os, signal, sys, threading, time\n"
+        "from copilot.aws.parallel import run\n"
+        "def hang(): time.sleep(60)\n"
+        "def interrupt(): time.sleep(0.2); os.kill(os.getpid(), signal.SIGINT); time.sleep(60)\n"
+        "try: run([hang, interrupt])\n"
+        "except KeyboardInterrupt: sys.exit(130)\n"
+    )
+    assert subprocess.run([sys.executable, "-c", program], timeout=30, check=False).returncode == 130
 
 
 @dataclass
