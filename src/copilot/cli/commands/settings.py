@@ -27,7 +27,10 @@ def version(wiring: Wiring) -> None:
 @command(examples=[("Open the documentation in the browser.", "copilot docs")])
 @pass_wiring
 def docs(wiring: Wiring) -> None:
-    """Open the documentation in the browser, and print its address."""
+    """Open AWS Copilot's documentation in the browser, and print its address.
+
+    The commands, manifests and concepts that it describes are the ones of this program too; `copilot --help` lists
+    which of them this version has, and what it adds."""
     wiring.console.data(DOCUMENTATION_URL)
     if wiring.console.can_ask and not wiring.browse(DOCUMENTATION_URL):
         wiring.console.warn("No browser could be opened.")
