@@ -20,7 +20,7 @@ help:
 	@echo "make test   run every test"
 	@echo "make lint   ruff, mypy and the house rules"
 	@echo "make bench  measure start-up, memory, calls and times"
-	@echo "make docs   write docs/commands.md anew from the commands' help"
+	@echo "make docs   write docs/commands.md and docs/manifest.md anew"
 	@echo "make clean  stop the demo's local cloud and remove what was made here"
 
 demo: $(LOCAL)
@@ -39,6 +39,7 @@ bench: $(DEV)
 
 docs: $(DEV)
 	$(BIN)/python scripts/command_reference.py docs/commands.md
+	$(BIN)/python scripts/manifest_reference.py docs/manifest.md
 
 clean:
 	-@test ! -x $(BIN)/copilot || (cd examples/vote && ../../$(BIN)/copilot local stop)

@@ -27,4 +27,4 @@ class LoadBalancedWebService(EcsService):
 
     type: Literal["Load Balanced Web Service"] = LOAD_BALANCED_WEB_SERVICE  # type: ignore[assignment]
     image: ImageWithPort
-    http: Annotated[Http | None, BeforeValidator(_http)]
+    http: Annotated[Http | None, BeforeValidator(_http, json_schema_input_type=Http | Literal[False])]

@@ -189,6 +189,7 @@ def _text_or_list(value: Any) -> Any:
 
 
 # For JSON Schema only: what YAML readers may make of a text, and a variable that stands for a value of another type.
+DURATION_PATTERN = "^([0-9.]+(ns|us|ms|s|m|h))+$"
 AnyScalar = str | int | float | bool
 Variable = Annotated[str, Field(pattern=r"\$\{[_a-zA-Z][_a-zA-Z0-9]*\}")]
 PortNumber = Annotated[int, Field(ge=1, le=65535)]
@@ -198,8 +199,9 @@ TextOrEmpty = Annotated[str, BeforeValidator(_text_or_empty, json_schema_input_t
 Integer = Annotated[int, BeforeValidator(_integer, json_schema_input_type=int | Variable)]
 Boolean = Annotated[bool, BeforeValidator(_boolean, json_schema_input_type=bool | Variable)]
 Port = Annotated[int, BeforeValidator(_port, json_schema_input_type=PortNumber | Variable)]
-Seconds = Annotated[int, BeforeValidator(_seconds, json_schema_input_type=str)]
-FractionalSeconds = Annotated[float, BeforeValidator(_fractional_seconds, json_schema_input_type=str)]
+Duration = Annotated[str, Field(pattern=DURATION_PATTERN)]
+Seconds = Annotated[int, BeforeValidator(_seconds, json_schema_input_type=Duration | Variable)]
+FractionalSeconds = Annotated[float, BeforeValidator(_fractional_seconds, json_schema_input_type=Duration | Variable)]
 Cidr = Annotated[str, BeforeValidator(_cidr)]
 Arn = Annotated[str, BeforeValidator(_arn)]
 TextList = Annotated[tuple[Text, ...], BeforeValidator(_list)]

@@ -1,5 +1,8 @@
 from __future__ import annotations
 
+import subprocess
+import sys
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -28,7 +31,8 @@ def test_a_schema_offers_the_short_forms() -> None:
     schema = json_schema("Load Balanced Web Service")
     assert schema["$defs"]["Build"]["anyOf"][0] == {"type": "string"}
     assert schema["$defs"]["HealthCheck"]["anyOf"][0] == {"type": "string"}
-    assert schema["$defs"]["Placement"]["anyOf"][0] == {"enum": ["public", "private"]}
+    placement = properties(schema, "Vpc")["placement"]
+    assert placement["anyOf"][0] == {"enum": ["public", "private"]}
 
 
 def test_a_schema_hides_what_only_short_forms_fill() -> None:
@@ -45,3 +49,26 @@ def test_services_have_overlays_and_environments_do_not() -> None:
 def test_a_type_without_a_schema_is_refused() -> None:
     with pytest.raises(UsageError, match="no schema for 'Worker'"):
         json_schema("Worker")
+
+
+def test_a_schema_leaves_out_what_is_not_deployed_yet() -> None:
+    assert "alb" not in properties(json_schema("Load Balanced Web Service"), "Http")
+
+
+def test_the_defaults_of_durations_are_written_as_in_manifests() -> None:
+    interval = properties(json_schema("Backend Service"), "ContainerHealthCheck")["interval"]
+    assert interval["default"] == "10s"
+
+
+def test_a_web_service_may_switch_its_load_balancer_off_in_the_schema() -> None:
+    forms = json_schema("Load Balanced Web Service")["properties"]["http"]["anyOf"]
+    assert any(form.get("const") is False for form in forms)
+    assert "const" not in str(json_schema("Backend Service")["properties"]["http"])
+
+
+def test_the_reference_of_manifests_is_up_to_date() -> None:
+    root = Path(__file__).parents[3]
+    made = subprocess.run(
+        [sys.executable, root / "scripts" / "manifest_reference.py"], capture_output=True, text=True, check=True
+    )
+    assert made.stdout == (root / "docs" / "manifest.md").read_text(encoding="utf-8"), "run `make docs`"

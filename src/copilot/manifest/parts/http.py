@@ -75,7 +75,7 @@ class RoutingRule(Model):
     target_container: Text | None = None
     target_port: Port | None = None
     allowed_source_ips: Annotated[tuple[Cidr, ...], AsList] = ()
-    alias: Annotated[tuple[Alias, ...], BeforeValidator(_aliases)] = ()
+    alias: Annotated[tuple[Alias, ...], BeforeValidator(_aliases, json_schema_input_type=str | list[Alias])] = ()
     hosted_zone: Text | None = None
     version: Annotated[ProtocolVersion, BeforeValidator(_version, json_schema_input_type=str)] | None = None
     redirect_to_https: Boolean | None = None

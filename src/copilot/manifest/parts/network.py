@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 
-from pydantic import BeforeValidator, Field, model_validator
+from pydantic import BeforeValidator, Field, WithJsonSchema, model_validator
 
 from copilot.manifest.parts.task import TextOrImport
 from copilot.manifest.values import (
@@ -21,12 +21,20 @@ from copilot.manifest.values import (
 )
 
 PLACEMENTS = ("public", "private")
+_PLACEMENT_SCHEMA = {
+    "anyOf": [
+        {"enum": list(PLACEMENTS)},
+        {
+            "type": "object",
+            "properties": {"subnets": {"type": "array", "items": {"type": "string"}}},
+            "additionalProperties": False,
+        },
+    ]
+}
 
 
 class Placement(Model):
     """The subnets of the tasks: the environment's public or private ones, or (`where` is None) ids or tags."""
-
-    short_form = {"enum": ["public", "private"]}
 
     where: Literal["public", "private"] | None = None
     subnets: TextList = ()
@@ -73,7 +81,7 @@ class SecurityGroups(Model):
 class Vpc(Model):
     """Subnets and security groups of the tasks."""
 
-    placement: Annotated[Placement, BeforeValidator(_placement)] = Field(
+    placement: Annotated[Placement, BeforeValidator(_placement), WithJsonSchema(_PLACEMENT_SCHEMA)] = Field(
         default_factory=lambda: Placement(where="public")
     )
     security_groups: SecurityGroups = Field(default_factory=SecurityGroups)
