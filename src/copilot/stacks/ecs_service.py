@@ -20,7 +20,7 @@ from copilot.stacks.parts import (
     task_definition,
     task_roles,
 )
-from copilot.stacks.parts.containers import main_container
+from copilot.stacks.parts.containers import common_variables, main_container, port_mappings
 from copilot.stacks.parts.fragment import Fragment, Parameter, combine
 from copilot.stacks.parts.listeners import LoadBalancer
 from copilot.stacks.parts.ports import TCP, Ports, Target
@@ -84,16 +84,17 @@ def assemble(manifest: EcsService, facts: WorkloadFacts, parts: EcsParts, fragme
 def _add_resources(
     template: Template, manifest: EcsService, facts: WorkloadFacts, parts: EcsParts, additions: Fragment
 ) -> None:
+    shared = [*common_variables(facts.service_discovery_endpoint), *additions.variables]
     main = main_container(
         manifest,
         parts.image,
-        endpoint=facts.service_discovery_endpoint,
-        ports=parts.ports.of(manifest.name),
-        offered=parts.offered,
+        shared=shared,
+        mappings=port_mappings(parts.ports.of(manifest.name), parts.offered),
         additions=additions,
     )
+    containers = [main, *(build(shared) for build in additions.containers)]
     groups = (
-        task_definition.resources(manifest.platform, [main, *additions.containers], additions.volumes),
+        task_definition.resources(manifest.platform, containers, additions.volumes),
         task_roles.resources(facts.app, additions),
         additions.resources,
         env_controller.resources(facts, additions.features, additions.aliases),

@@ -21,28 +21,22 @@ SERVICE_CONNECT_PORT = "target"
 
 
 def main_container(
-    manifest: EcsService,
-    image: Image,
-    *,
-    endpoint: str,
-    ports: Sequence[Exposed],
-    offered: Target | None,
-    additions: Fragment,
+    manifest: EcsService, image: Image, *, shared: Sequence[Value], mappings: Sequence[Value], additions: Fragment
 ) -> Value:
-    """The container of the workload's own image; `offered` is the port that Service Connect offers to others."""
+    """The container of the workload's own image; `shared` are the variables that its neighbours get too."""
     return _present(
         {
             "Name": ref(WORKLOAD_NAME),
             "Image": ref("ContainerImage"),
             "Secrets": [*secrets(manifest.secrets), *additions.secrets],
-            "Environment": [*common_variables(endpoint), *additions.variables, *variables(manifest.variables)],
+            "Environment": [*shared, *variables(manifest.variables)],
             "EnvironmentFiles": env_files("HasEnvFile", "EnvFileARN"),
             "LogConfiguration": log_configuration(),
             "EntryPoint": list(manifest.entrypoint),
             "Command": list(manifest.command),
             "DockerLabels": dict(image.labels),
             "DependsOn": dependencies(image.depends_on),
-            "PortMappings": port_mappings(ports, offered),
+            "PortMappings": list(mappings),
             "HealthCheck": health_check(image.healthcheck),
             "RepositoryCredentials": {"CredentialsParameter": image.credentials} if image.credentials else None,
         }

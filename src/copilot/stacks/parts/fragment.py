@@ -7,12 +7,15 @@ therefore touches no other.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, fields
 from typing import Any
 
 from copilot.cfn.intrinsics import Value
 from copilot.cfn.template import Resource
+
+ContainerBuilder = Callable[[Sequence[Value]], Value]
+"""Makes a container's definition from the variables that every container has."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,7 +53,7 @@ class Output:
 class Fragment:
     """Additions to the template, and to the parts of it that several capabilities share.
 
-    `variables` go to every container, `secrets` to the main one; `containers` stand beside the main one;
+    `variables` go to every container, `secrets` to the main one; `containers` make those that stand beside it;
     `task_policies` and `execution_policies` are inline policies of the two roles; `features` are the environment's
     parameters in which this workload wants to be listed; `service` holds further properties of the ECS service.
     """
@@ -61,7 +64,7 @@ class Fragment:
     outputs: Mapping[str, Output] = field(default_factory=dict)
     variables: tuple[Value, ...] = ()
     secrets: tuple[Value, ...] = ()
-    containers: tuple[Value, ...] = ()
+    containers: tuple[ContainerBuilder, ...] = ()
     volumes: tuple[Value, ...] = ()
     task_policies: tuple[Value, ...] = ()
     task_managed_policies: tuple[Value, ...] = ()
@@ -77,35 +80,16 @@ class Fragment:
 def combine(fragments: Iterable[Fragment]) -> Fragment:
     """All fragments as one, in their order; ValueError when two claim the same name."""
     parts = tuple(fragments)
-
-    def union(read: Callable[[Fragment], Mapping[str, Any]]) -> dict[str, Any]:
-        merged: dict[str, Any] = {}
-        for part in parts:
-            taken = merged.keys() & read(part).keys()
-            if taken:
-                raise ValueError(f"{', '.join(sorted(taken))} is there twice")
-            merged |= read(part)
-        return merged
-
-    def chain(read: Callable[[Fragment], tuple[Any, ...]]) -> tuple[Any, ...]:
-        return tuple(item for part in parts for item in read(part))
-
     return Fragment(
-        parameters=union(lambda part: part.parameters),
-        conditions=union(lambda part: part.conditions),
-        resources=union(lambda part: part.resources),
-        outputs=union(lambda part: part.outputs),
-        variables=chain(lambda part: part.variables),
-        secrets=chain(lambda part: part.secrets),
-        containers=chain(lambda part: part.containers),
-        volumes=chain(lambda part: part.volumes),
-        task_policies=chain(lambda part: part.task_policies),
-        task_managed_policies=chain(lambda part: part.task_managed_policies),
-        execution_policies=chain(lambda part: part.execution_policies),
-        security_groups=chain(lambda part: part.security_groups),
-        features=chain(lambda part: part.features),
-        aliases=chain(lambda part: part.aliases),
-        load_balancers=chain(lambda part: part.load_balancers),
-        service=union(lambda part: part.service),
-        service_depends_on=chain(lambda part: part.service_depends_on),
+        **{f.name: _joined([getattr(part, f.name) for part in (Fragment(), *parts)]) for f in fields(Fragment)}
     )
+
+
+def _joined(values: Sequence[Any]) -> Any:
+    if isinstance(values[0], tuple):
+        return tuple(item for value in values for item in value)
+    names = [name for value in values for name in value]
+    taken = sorted({name for name in names if names.count(name) > 1})
+    if taken:
+        raise ValueError(f"{', '.join(taken)} is there twice")
+    return {name: value[name] for value in values for name in value}
