@@ -58,6 +58,8 @@ def observe_stack(cloud: Cloud, name: str) -> ObservedStack:
 def observe_with_template(cloud: Cloud, name: str) -> ObservedStack:
     """A stack's state and its template's text, in one step."""
     deployed, template = together(lambda: cloud.stacks.find(name), lambda: _template(cloud, name))
+    if deployed is None:
+        return ObservedStack()
     return ObservedStack(deployed=deployed, template=template, metadata=metadata_of(template))
 
 
