@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from copilot.aws.cloud import Cloud, Keys
-from copilot.aws.parallel import run
+from copilot.aws.parallel import each
 from copilot.aws.stack_records import StackRequest
 from copilot.aws.stack_sets import StackSetRequest
 from copilot.errors import AlreadyExists, NotFound, StackBusy
@@ -134,6 +134,11 @@ class TestStacks:
         (topic,) = connection.stacks.resources("shop-test")
         assert (topic.logical_id, topic.type) == ("Topic", "AWS::SNS::Topic")
         assert topic.physical_id.startswith("arn:aws:sns:")
+
+    def test_a_stack_of_more_than_a_hundred_resources_is_read_whole(self, connection: Cloud) -> None:
+        topics = "".join(f"  Topic{index}: {{Type: AWS::SNS::Topic}}\n" for index in range(120))
+        deploy_plain(connection, "many", f"Resources:\n{topics}")
+        assert len(connection.stacks.resources("many")) == 120
 
     def test_a_change_set_tells_what_it_would_change_and_changes_it(self, connection: Cloud) -> None:
         deploy(connection, "shop-test")
@@ -408,7 +413,7 @@ class TestCloud:
         assert connection.in_region(connection.region).parameters.find("/here") is not None
 
     def test_clients_may_be_used_by_many_threads_at_once(self, connection: Cloud) -> None:
-        found = run([lambda i=i: connection.in_region(f"eu-west-{i % 3 + 1}").parameters.find("/x") for i in range(12)])
+        found = each(lambda i: connection.in_region(f"eu-west-{i % 3 + 1}").parameters.find("/x"), range(12))
         assert found == [None] * 12
 
     def test_every_call_is_counted_and_traced(self, endpoint: Endpoint, tmp_path: Path) -> None:

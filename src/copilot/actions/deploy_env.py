@@ -121,13 +121,16 @@ def plan_env(
         lambdas=locations(packages),
         manifest_text=loaded.text,
         force_id=context.clock.uuid() if force else observed.outputs.get("LastForceDeployID", ""),
-        cdn_prefix_list=_cdn_prefix_list(loaded.manifest.http.public.ingress.cdn, target),
+        cdn_prefix_list=_cdn_prefix_list(loaded.manifest.http.public.ingress.cdn, context.cloud.in_region(env.region)),
     )
     return EnvPlan(app=app, env=env, cloud=target, regional=regional, observed=observed, packages=packages, stack=stack)
 
 
 def _cdn_prefix_list(wanted: bool, cloud: Cloud) -> str:
-    """The id of CloudFront's prefix list in the environment's region, where the manifest asks for it."""
+    """The id of CloudFront's prefix list in the environment's region, where the manifest asks for it.
+
+    Read with the user's own credentials: the manager role may not look at prefix lists.
+    """
     return cloud.network.cloudfront_prefix_list() if wanted else ""
 
 

@@ -53,6 +53,8 @@ class Buckets:
         except AWSError as error:
             if error.code in _MISSING_BUCKET:
                 raise NotFound(f"bucket {bucket} does not exist") from error
+            if error.code == "ConditionalRequestConflict":
+                return self.upload(bucket, key, data, content_type=content_type, overwrite=True)
             if error.code not in {"PreconditionFailed", "412"}:
                 raise
         return self.url(bucket, key)

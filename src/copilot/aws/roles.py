@@ -36,12 +36,10 @@ class Roles:
         return IAMRole(name=role["RoleName"], arn=role["Arn"], tags=shapes.from_list(role.get("Tags")))
 
     def delete(self, name: str) -> bool:
-        """Deletes the role, its inline policies first and its attachments too; False when there was none."""
+        """Deletes the role, its inline policies first; False when there was none."""
         try:
             for policy in list(self._api.items("list_role_policies", "PolicyNames", RoleName=name)):
                 self._api.call("delete_role_policy", RoleName=name, PolicyName=policy)
-            for policy in list(self._api.items("list_attached_role_policies", "AttachedPolicies", RoleName=name)):
-                self._api.call("detach_role_policy", RoleName=name, PolicyArn=policy["PolicyArn"])
             self._api.call("delete_role", RoleName=name)
         except AWSError as error:
             if error.code == _NO_SUCH:

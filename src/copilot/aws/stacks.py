@@ -25,6 +25,7 @@ from copilot.errors import AlreadyExists, AWSError, NotFound, StackBusy, StackFa
 
 CAPABILITIES = ("CAPABILITY_IAM", "CAPABILITY_NAMED_IAM", "CAPABILITY_AUTO_EXPAND")
 
+_MOST_DESCRIBED = 100
 _NOTHING_TO_UPDATE = "no updates are to be performed"
 
 
@@ -184,16 +185,20 @@ class Stacks:
         return found[::-1]
 
     def resources(self, stack: str) -> list[DeployedResource]:
-        """All resources of a stack, in CloudFormation's order; none when there is no stack."""
+        """All resources of a stack; none when there is no stack.
+
+        An environment's manager role may describe resources but not list them, and a description ends after the first
+        hundred: only a larger stack is listed.
+        """
         try:
-            return [
-                _resource(each)
-                for each in self._api.items("list_stack_resources", "StackResourceSummaries", StackName=stack)
-            ]
+            found = self._api.call("describe_stack_resources", StackName=stack)["StackResources"]
+            if len(found) >= _MOST_DESCRIBED:
+                found = list(self._api.items("list_stack_resources", "StackResourceSummaries", StackName=stack))
         except AWSError as error:
             if is_missing(error):
                 return []
             raise
+        return [_resource(each) for each in found]
 
     def delete(self, name: str, *, role_arn: str = "", token: str = "") -> None:
         """Starts to delete a stack; without an effect when there is none."""
@@ -370,5 +375,5 @@ def _resource(answer: Mapping[str, Any]) -> DeployedResource:
         type=answer["ResourceType"],
         status=answer["ResourceStatus"],
         reason=answer.get("ResourceStatusReason", ""),
-        last_updated=answer.get("LastUpdatedTimestamp"),
+        last_updated=answer.get("Timestamp") or answer.get("LastUpdatedTimestamp"),
     )
