@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from copilot.local.engines import paths, records, sockets, spec
 from copilot.local.engines.health import HEALTHY, UNHEALTHY, UNKNOWN, Health
 from copilot.local.engines.logs import LogBuffer
+from copilot.local.engines.rollout import patience
 from copilot.local.engines.seams import digest_on_record, is_local_repository, overall, settle
 from copilot.local.engines.spec import HealthCheck, Name
 
@@ -246,3 +247,10 @@ def test_the_record_of_a_task_that_ended_with_its_server_is_settled() -> None:
     settle(task, "now")
     assert task["containers"] == [{"lastStatus": "STOPPED", "healthStatus": UNKNOWN}]
     assert (task["desiredStatus"], task["attachments"], task["stoppedAt"]) == ("STOPPED", [], "now")
+
+
+@pytest.mark.parametrize(("grace", "expected"), [(0, 30), (40, 40), (60, 45), (61, 61), (600, 600)])
+def test_a_failing_deployment_is_told_within_a_minute_unless_a_longer_grace_was_asked_for(
+    grace: float, expected: float
+) -> None:
+    assert patience(grace) == expected

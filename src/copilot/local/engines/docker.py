@@ -6,7 +6,6 @@ import contextlib
 import hashlib
 import logging
 import os
-import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -29,7 +28,7 @@ HOST_NAME = "host.docker.internal"
 ANSWER_SECONDS = 20
 HEALTH_SECONDS = 0.5
 NANOSECONDS = 1_000_000_000
-HAS_CONTAINER_ADDRESSES = sys.platform == "linux"  # elsewhere containers are in a virtual machine
+HOST_GATEWAY = "host-gateway"
 
 logger = logging.getLogger("copilot.local")
 
@@ -211,10 +210,13 @@ class Networks:
                 logger.info("no relay on %s (%s): containers use the engine's host gateway", config["Gateway"], err)
 
     def gateway(self, name: str) -> str:
-        """The address by which a network's containers reach this machine."""
+        """The address by which a network's containers reach this machine; HOST_GATEWAY leaves it to the engine.
+
+        The latter is so where the network is not on this machine: Docker Desktop, rootless engines.
+        """
         with self._lock:
             relay = self._relays.get(name)
-            return relay.address if relay else "host-gateway"
+            return relay.address if relay else HOST_GATEWAY
 
     def drop_unused(self, in_use: set[str]) -> None:
         """Removes this cloud's networks that no container is on."""
@@ -272,7 +274,7 @@ class DockerContainers:
             "networking_config": {network: endpoint},
             "extra_hosts": {HOST_NAME: self._networks.gateway(network)},
         }
-        if not HAS_CONTAINER_ADDRESSES:
+        if self._networks.gateway(network) == HOST_GATEWAY:
             options["ports"] = {f"{port}/tcp": ("127.0.0.1", None) for port in spec.ports}
         return options
 
@@ -395,9 +397,7 @@ class DockerClient:
         return f"http://{HOST_NAME}:{port}"
 
     def reachable(self, ip: str, port: int) -> tuple[str, int]:
-        """A container's address, or the loopback port that stands for it in a virtual machine."""
-        if HAS_CONTAINER_ADDRESSES:
-            return ip, port
+        """A container's address, or the loopback port that stands for it where its network is elsewhere."""
         return self.containers.published(ip, port) or (ip, port)
 
     def close(self) -> None:

@@ -16,7 +16,9 @@ from copilot.local.engines.health import HEALTHY
 
 STARTUP_SECONDS = 1.0
 POLL_SECONDS = 0.2
-LEAST_GRACE_SECONDS = 30.0
+DEFAULT_GRACE_SECONDS = 60.0
+DEFAULT_PATIENCE_SECONDS = 45.0
+LEAST_PATIENCE_SECONDS = 30.0
 GOOD_STATES = frozenset({"healthy", "unused"})
 SCHEDULER = "ServiceSchedulerInitiated"
 
@@ -61,8 +63,7 @@ class Readiness:
             if not why:
                 self._complete(cluster_name, service_key, task)
                 return
-            grace = float(service.get("healthCheckGracePeriodSeconds") or 0)
-            if time.monotonic() - started > max(grace, LEAST_GRACE_SECONDS):
+            if time.monotonic() - started > patience(float(service.get("healthCheckGracePeriodSeconds") or 0)):
                 self._give_up(service, task, why)
                 return
             time.sleep(POLL_SECONDS)
@@ -95,6 +96,11 @@ class Readiness:
         if deployment and not any(each.get("_startup_stable") for each in others):
             deployment["failedTasks"] = self._ecs._circuit_breaker_threshold(service) - 1
         self._fail(task, why)
+
+
+def patience(grace: float) -> float:
+    """How long a new task may stay unhealthy; with the default grace period a failure is told within a minute."""
+    return grace if grace > DEFAULT_GRACE_SECONDS else min(max(grace, LEAST_PATIENCE_SECONDS), DEFAULT_PATIENCE_SECONDS)
 
 
 def target_state(group: str, address: str) -> tuple[str, str]:
