@@ -102,6 +102,16 @@ def test_a_killed_cloud_is_started_again_with_its_state(local: LocalCloud) -> No
     assert client("iam", endpoint).get_role(RoleName="r")["Role"]["RoleName"] == "r"
 
 
+def test_what_a_dead_server_left_is_not_taken_for_a_running_one(local: LocalCloud) -> None:
+    record = local.home.record.read_text()
+    local.stop()
+    local.home.record.write_text(record.replace(str(json.loads(record)["pid"]), str(os.getpid())))
+    assert local.endpoint() is None
+    assert not local.status().running
+    assert not local.stop()
+    assert local.start() == local.endpoint()
+
+
 def test_a_stack_operation_that_a_kill_cut_off_is_over_after_the_restart(local: LocalCloud) -> None:
     endpoint = local.ensure()
     resource = {"Type": "AWS::SSM::Parameter", "Properties": {"Name": "/x", "Type": "String", "Value": "1"}}

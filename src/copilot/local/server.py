@@ -11,6 +11,7 @@ import asyncio
 import errno
 import logging
 import os
+import resource
 import signal
 import socket
 import sys
@@ -25,6 +26,7 @@ from copilot.local.daemon import PORT_TAKEN
 from copilot.local.home import Home, take_lock, write_json
 
 logger = logging.getLogger("copilot.local")
+_OPEN_FILES = 8192
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -41,6 +43,7 @@ def main(arguments: Sequence[str]) -> int:
             raise
         return PORT_TAKEN
     loopback.guard()
+    _allow_many_files()
     os.environ.update(ministack_settings(home, port=options.port))
     logs_to(home)
     try:
@@ -50,6 +53,13 @@ def main(arguments: Sequence[str]) -> int:
         logger.error("%s", err.message)
         return 1
     return 0
+
+
+def _allow_many_files() -> None:
+    """Shells set low limits for programs that wait on few files; every connection is one."""
+    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = _OPEN_FILES if most == resource.RLIM_INFINITY else min(_OPEN_FILES, most)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, most))
 
 
 def _options(arguments: Sequence[str]) -> argparse.Namespace:

@@ -3,6 +3,8 @@ from __future__ import annotations
 import itertools
 import os
 import socket
+import subprocess
+import sys
 from pathlib import Path
 
 import psutil
@@ -93,3 +95,18 @@ def test_an_address_of_this_machine_in_the_network_is_not_local() -> None:
         if each.family == socket.AF_INET and name.startswith(("eth", "en", "wl"))
     ]
     assert not any(is_local(address) for address in outward)
+
+
+def test_a_guarded_process_cannot_be_reached_from_outside() -> None:
+    script = (
+        "import socket; from copilot.local import loopback; loopback.guard()\n"
+        "socket.socket().bind(('127.0.0.1', 0))\n"
+        "for host in ('0.0.0.0', ''):\n"
+        "    try: socket.socket().bind((host, 0)); print('bound', host)\n"
+        "    except PermissionError as error: print(error)\n"
+    )
+    run = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    assert run.stdout.splitlines() == [
+        "the local cloud binds loopback addresses only, not 0.0.0.0",
+        "the local cloud binds loopback addresses only, not every interface",
+    ]
