@@ -56,6 +56,8 @@ def _extend_cloudformation(sets: StackSets) -> None:
     table.update(actions.table())
     table.update(templates.readable_urls(table))
     table["GetTemplateSummary"] = templates.summary_with_metadata(table["GetTemplateSummary"], actions.template)
+    for name in ("UpdateStack", "ExecuteChangeSet"):
+        table[name] = interruptions.remembering(table[name])
     table["DeleteStack"] = interruptions.delete_once_settled(table["DeleteStack"])
     engine.CfnLoader.add_constructor(scalars.MAP_TAG, scalars.template_constructor())
     engine.CfnLoader.add_constructor(scalars.INT_TAG, scalars.integer_constructor())

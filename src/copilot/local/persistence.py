@@ -14,6 +14,7 @@ import os
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -25,9 +26,27 @@ DEBOUNCE_SECONDS = 0.5
 IDLE_SECONDS = 5.0  # state also changes with no request: tasks end, queues deliver
 REST_FACTOR = 10  # of the time that the last look took
 _CHUNK_ITEMS = 500
-_LAST = "cloudformation"  # its records name the resources of the others: they are never ahead of them
+# Their records name the resources of the others, so they may be behind them but not ahead: read first, written last.
+_NAMING_OTHERS = ("cloudformation_stack_sets", "cloudformation")
+
+_FINAL_TRIES = 100
+_TRY_AGAIN_SECONDS = 0.02
 
 State = Callable[[], Any]
+
+
+class _Changing(Exception):
+    """A service's state changed while it was read."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Draft:
+    """A service's state in a synced file that is not yet in its place."""
+
+    name: str
+    path: Path
+    digest: bytes
+    seen: bytes
 
 
 class Saver:
@@ -61,18 +80,28 @@ class Saver:
         self._changed.set()
         if self._thread.is_alive():
             self._thread.join()
-        self.save()
+        for _ in range(_FINAL_TRIES):
+            self._changed.clear()
+            self.save()
+            if not self._changed.wait(_TRY_AGAIN_SECONDS):
+                return
 
     def save(self) -> list[str]:
         """Writes what has changed now; returns the services it wrote."""
         with self._saving:
-            drafts = [draft for name, state in self._in_order() if (draft := self._draft(name, state))]
-            for name, path, digest in drafts:
-                path.replace(self._folder / f"{name}.json")
-                self._digests[name] = digest
+            try:
+                drafts = [draft for name, state in self._as_read() if (draft := self._draft(name, state))]
+            except _Changing as err:  # a part of the state alone would not fit the rest: the next look gets it all
+                logger.debug("%s", err)
+                self._changed.set()
+                return []
+            drafts.reverse()
+            for draft in drafts:
+                draft.path.replace(self._folder / f"{draft.name}.json")
+                self._digests[draft.name], self._prints[draft.name] = draft.digest, draft.seen
             if drafts:
                 _sync_folder(self._folder)
-            return [name for name, _, _ in drafts]
+            return [draft.name for draft in drafts]
 
     def forget(self) -> None:
         """After the files were deleted: every service is written again."""
@@ -80,22 +109,22 @@ class Saver:
             self._digests.clear()
             self._prints.clear()
 
-    def _in_order(self) -> Iterator[tuple[str, State]]:
-        yield from sorted(self._services().items(), key=lambda item: (item[0] == _LAST, item[0]))
+    def _as_read(self) -> Iterator[tuple[str, State]]:
+        services = self._services()
+        for name in (*_NAMING_OTHERS, *sorted(services.keys() - set(_NAMING_OTHERS))):
+            if name in services:
+                yield name, services[name]
 
-    def _draft(self, name: str, state: State) -> tuple[str, Path, bytes] | None:
-        """A synced file with the service's state, not yet in place; None when nothing changed or it is changing now."""
+    def _draft(self, name: str, state: State) -> _Draft | None:
+        """A synced file with the service's state, not yet in place; None when nothing changed."""
         try:
             content = live.read(name, state)
-            seen = live.fingerprint(name, content)
-            if seen and self._prints.get(name) == seen:
+            seen = live.fingerprint(name, content) if content is not None else b""
+            if content is None or (seen and self._prints.get(name) == seen):
                 return None
             parts = list(serialize(name, content))
-            self._prints[name] = seen
-        except RuntimeError as err:  # a dictionary changed while it was copied: the next look gets it
-            logger.debug("state of %s is changing: %s", name, err)
-            self._changed.set()
-            return None
+        except RuntimeError as err:  # a dictionary changed while it was copied
+            raise _Changing(f"state of {name} is changing: {err}") from err
         except (TypeError, ValueError):
             logger.exception("state of %s cannot be saved", name)
             return None
@@ -110,7 +139,7 @@ class Saver:
             stream.writelines(parts)
             stream.flush()
             os.fsync(stream.fileno())
-        return name, path, digest.digest()
+        return _Draft(name=name, path=path, digest=digest.digest(), seen=seen)
 
     def _run(self) -> None:
         rest = 0.0
@@ -129,8 +158,6 @@ class Saver:
 
 def serialize(service: str, state: Any) -> Iterator[bytes]:
     """The service's state as the emulator reads it back, in pieces: one long piece would keep requests waiting."""
-    if state is None:
-        raise RuntimeError("the service is not loaded")
     from ministack.core import persistence
 
     yield b'{"__ministack_format__": %d, "payload": {' % persistence._state_format_version(service)

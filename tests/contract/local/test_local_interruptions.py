@@ -65,11 +65,14 @@ def test_a_stack_that_was_being_made_is_deleted_and_made_again(host_aws: Aws, ki
 
 
 def test_a_stack_that_was_being_changed_is_changed_again(host_aws: Aws, killed: Callable[[str], Aws]) -> None:
-    host_aws.create_stack("half", TOPIC)
-    host_aws.client("cloudformation").update_stack(StackName="half", TemplateBody=WAITING)
+    host_aws.create_stack("half", TOPIC, Tags=[{"Key": "round", "Value": "1"}])
+    tags = [{"Key": "round", "Value": "2"}]
+    host_aws.client("cloudformation").update_stack(StackName="half", TemplateBody=WAITING, Tags=tags)
     until(lambda: host_aws.describe("half")["StackStatus"], lambda status: status == "UPDATE_IN_PROGRESS")
     after = killed("UPDATE_IN_PROGRESS")
     assert after.describe("half")["StackStatus"] == "UPDATE_ROLLBACK_COMPLETE"
+    assert after.describe("half")["Tags"] == [{"Key": "round", "Value": "1"}]
+    assert "Wait" not in str(after.client("cloudformation").get_template(StackName="half")["TemplateBody"])
     changed = TOPIC + "  More:\n    Type: AWS::SNS::Topic\n"
     assert after.update_stack("half", changed)["StackStatus"] == "UPDATE_COMPLETE"
 

@@ -25,7 +25,7 @@ def saver(folder: Path, services: dict[str, Callable[[], Any]]) -> Saver:
 def test_only_what_changed_is_written(tmp_path: Path) -> None:
     one, two = {"a": 1}, {"b": 1}
     subject = saver(tmp_path, {"one": lambda: one, "two": lambda: two})
-    assert subject.save() == ["one", "two"]
+    assert sorted(subject.save()) == ["one", "two"]
     assert subject.save() == []
     two["b"] = 2
     assert subject.save() == ["two"]
@@ -33,22 +33,23 @@ def test_only_what_changed_is_written(tmp_path: Path) -> None:
     assert sorted(path.name for path in tmp_path.iterdir()) == ["one.json", "two.json"]
 
 
-def test_stacks_are_never_saved_before_the_resources_they_name(tmp_path: Path) -> None:
-    order: list[str] = []
+def test_stacks_are_read_before_the_resources_they_name_and_written_after_them(tmp_path: Path) -> None:
+    read: list[str] = []
 
     def state(name: str) -> dict[str, str]:
-        order.append(name)
+        read.append(name)
         return {"name": name}
 
-    names = ("iam_like", "cloudformation", "ecs", "zeta")
+    names = ("iam_like", "cloudformation", "cloudformation_stack_sets", "zeta")
     services = {name: partial(state, name) for name in names}
     services["cloudformation"] = lambda: {"name": "cloudformation"}
-    assert saver(tmp_path, services).save()[-1] == "cloudformation"
-    assert order == ["ecs", "iam_like", "zeta"]
+    written = saver(tmp_path, services).save()
+    assert read == ["cloudformation_stack_sets", "iam_like", "zeta"]
+    assert written == ["zeta", "iam_like", "cloudformation", "cloudformation_stack_sets"]
 
 
-def test_a_state_that_moves_is_left_for_the_next_look(tmp_path: Path) -> None:
-    answers: list[Any] = [RuntimeError("dictionary changed size during iteration"), {"a": 1}]
+def test_while_one_state_moves_none_is_written_and_the_next_look_writes_all(tmp_path: Path) -> None:
+    answers: list[Any] = [RuntimeError("dictionary changed size during iteration"), {"b": 1}]
 
     def state() -> Any:
         answer = answers.pop(0)
@@ -56,9 +57,23 @@ def test_a_state_that_moves_is_left_for_the_next_look(tmp_path: Path) -> None:
             raise answer
         return answer
 
-    subject = saver(tmp_path, {"one": state})
+    subject = saver(tmp_path, {"one": lambda: {"a": 1}, "two": state})
     assert subject.save() == []
-    assert subject.save() == ["one"]
+    assert list(tmp_path.glob("*.json")) == []
+    assert sorted(subject.save()) == ["one", "two"]
+
+
+def test_the_last_save_waits_until_nothing_moves(tmp_path: Path) -> None:
+    answers: list[Any] = [RuntimeError("dictionary changed size during iteration"), {"a": 1}, {"a": 1}]
+
+    def state() -> Any:
+        answer = answers.pop(0)
+        if isinstance(answer, RuntimeError):
+            raise answer
+        return answer
+
+    saver(tmp_path, {"one": state}).stop()
+    assert json.loads((tmp_path / "one.json").read_text())["payload"] == {"a": 1}
 
 
 def test_a_touch_is_saved_soon_without_being_asked(tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import copy
 import json
 from collections.abc import Mapping
 from typing import Any
@@ -11,6 +12,8 @@ from copilot.local.cloudformation import scope, wire
 from copilot.local.cloudformation.wire import Action, Params, Response
 
 _POLL_SECONDS = 0.05
+_BEFORE = "_before_change"
+_TOLD = ("_template_body", "Parameters", "Tags", "Capabilities", "Outputs")
 _REASON = "the local cloud stopped during the operation"
 # The state from which the next request can go on: a stack that was being made is deleted and made anew, one that was
 # being changed is changed again.
@@ -54,6 +57,18 @@ class Interruptions:
         """Has nothing to forget."""
 
 
+def remembering(change: Action) -> Action:
+    """UpdateStack or ExecuteChangeSet that notes on the stack's record what it tells before the change."""
+
+    def answer(params: Params) -> Response:
+        stack = _find(wire.text(params, "StackName")) or _changed_by(wire.text(params, "ChangeSetName"))
+        if stack and not str(stack["StackStatus"]).endswith("_IN_PROGRESS"):
+            stack[_BEFORE] = copy.deepcopy({name: stack[name] for name in _TOLD if name in stack})
+        return change(params)
+
+    return answer
+
+
 def delete_once_settled(delete: Action) -> Action:
     """DeleteStack that first has an operation under way stop and roll back, as CloudFormation does."""
     waiting: set[asyncio.Task[None]] = set()  # the loop keeps only weak references
@@ -86,6 +101,13 @@ def _find(name: str) -> dict[str, Any]:
     return stack
 
 
+def _changed_by(change_set: str) -> dict[str, Any]:
+    from ministack.services.cloudformation.changesets import _find_change_set
+
+    _, found = _find_change_set(change_set, "")
+    return _find(found["StackName"]) if found else {}
+
+
 def _end(stack: dict[str, Any], status: str) -> None:
     from ministack.services.cloudformation.stacks import _add_event
 
@@ -93,6 +115,8 @@ def _end(stack: dict[str, Any], status: str) -> None:
     # left so, a client that compares templates would find nothing to do.
     if stack["StackStatus"].startswith("UPDATE") and stack.get("_template"):
         stack["_template_body"] = json.dumps(stack["_template"])
+    if status == "UPDATE_ROLLBACK_COMPLETE":
+        stack.update(stack.get(_BEFORE, {}))
     stack.update(StackStatus=status, StackStatusReason=_REASON)
     name, stack_id = stack["StackName"], stack["StackId"]
     _add_event(stack_id, name, name, "AWS::CloudFormation::Stack", status, _REASON, stack_id)
