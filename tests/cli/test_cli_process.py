@@ -84,8 +84,7 @@ def test_an_unknown_flag_names_the_nearest(copilot: Run) -> None:
     result = copilot("local", "start", "--prot", "4600")
     assert result.code == 1
     assert result.err == (
-        "✘ --prot: there is no such flag\n\n"
-        "hint: did you mean --port?\nhint: run `copilot local start --help` for its flags\n"
+        "✘ --prot: there is no such flag\n\nhint: did you mean --port?\nhint: run `copilot local start --help`\n"
     )
 
 
@@ -93,6 +92,28 @@ def test_a_root_option_behind_the_command_is_explained(copilot: Run) -> None:
     result = copilot("app", "ls", "--local")
     assert result.code == 1
     assert "hint: it goes before the command: `copilot --local ...`" in result.err
+
+
+def test_help_can_stand_before_or_behind_a_command(copilot: Run) -> None:
+    behind = copilot("svc", "deploy", "--help")
+    assert (behind.code, behind.err) == (0, "")
+    assert behind.out.startswith("Deploy a service to an environment")
+    assert copilot("help", "svc", "deploy") == behind
+
+
+@pytest.mark.parametrize("group", ["app", "env", "svc", "local"])
+def test_a_group_alone_prints_its_commands(copilot: Run, group: str) -> None:
+    result = copilot(group)
+    assert (result.code, result.err) == (0, "")
+    assert "\nCommands\n" in result.out
+    assert result == copilot(group, "--help")
+
+
+def test_a_terminal_with_few_characters_gets_question_marks() -> None:
+    environ = {**os.environ, "PYTHONIOENCODING": "latin-1"}
+    done = subprocess.run([PROGRAM, "nope"], env=environ, capture_output=True)
+    assert done.returncode == 1
+    assert done.stderr.startswith(b"? unknown command")
 
 
 def test_a_bug_is_an_apology_and_70(capsys: pytest.CaptureFixture[str]) -> None:

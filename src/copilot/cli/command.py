@@ -79,6 +79,9 @@ class LazyGroup(click.Group):
         super().__init__(name=(path.split() or ["copilot"])[-1], context_settings=_SETTINGS, **attributes)
         self.path = path
 
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        return super().parse_args(ctx, args or (["--help"] if self.path else []))
+
     def list_commands(self, ctx: click.Context) -> list[str]:
         return [name for name, entry in children(self.path).items() if not entry.hidden]
 

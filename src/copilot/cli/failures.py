@@ -25,6 +25,8 @@ def guarded(typed: list[str], invoke: Invoke | None = None) -> int:
     """The exit code of a command line; what went wrong is on stderr. `invoke` runs it: with click, unless told."""
     console = Console.of(sys.stdin, sys.stdout, sys.stderr, os.environ)
     wiring = Wiring(console=console, environ=dict(os.environ))
+    if typed[:1] == ["help"]:
+        typed = [*typed[1:], "--help"]
     try:
         return (invoke or _invoke)(typed, wiring)
     except CopilotError as error:
@@ -54,7 +56,7 @@ def _tell(console: Console, error: CopilotError) -> int:
 def _usage(error: click.ClickException) -> UsageError:
     message = error.format_message().rstrip(".")
     context = getattr(error, "ctx", None)
-    hints = [f"run `{context.command_path} --help` for its flags"] if context else []
+    hints = [f"run `{context.command_path} --help`"] if context else []
     if isinstance(error, click.NoSuchOption):
         message = f"{error.option_name}: there is no such flag"
         near = sorted(error.possibilities or ())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -72,8 +73,12 @@ class Console:
     def of(cls, stdin: TextIO, stdout: TextIO, stderr: TextIO, environ: Mapping[str, str]) -> Console:
         """The console of a process.
 
-        No colour with COLOR=false, NO_COLOR, TERM=dumb or without a terminal; no live tree with CI=true either.
+        What a stream's encoding lacks becomes a question mark. No colour with COLOR=false, NO_COLOR, TERM=dumb or
+        without a terminal; no live tree with CI=true either.
         """
+        for stream in (stdout, stderr):
+            if isinstance(stream, io.TextIOWrapper):
+                stream.reconfigure(errors="replace")
         dumb = environ.get("TERM") == "dumb"
         wanted = environ.get("COLOR", "").lower() != "false" and not environ.get("NO_COLOR") and not dumb
         err_is_terminal = stderr.isatty()
