@@ -15,7 +15,7 @@ from copilot.actions.service_plans import plan_service, read_manifest
 from copilot.actions.services import register
 from copilot.aws.parallel import each, together
 from copilot.errors import NotFound, UsageError
-from copilot.manifest import WorkloadManifest
+from copilot.manifest import Loaded, WorkloadManifest
 from copilot.model.outcome import Ended, Outcome
 from copilot.model.records import App, Workload
 
@@ -28,12 +28,12 @@ def deploy(request: Deploy, context: Context) -> Outcome:
         lambda: context.registry.list_envs(request.app),
     )
     tags = _chosen(request, [workload.name for workload in recorded], context)
-    manifests = {name: read_manifest(name, app.name, request.env, context).manifest for name in tags}
+    manifests = {name: read_manifest(name, app.name, request.env, context) for name in tags}
     is_new = request.env not in [env.name for env in envs]
     if is_new:
         _init_env(request, app, context)
     new = [name for name in tags if name not in {workload.name for workload in recorded}]
-    register(app, [Workload(app=app.name, name=name, type=manifests[name].type) for name in new], context)
+    register(app, [Workload(app=app.name, name=name, type=manifests[name].manifest.type) for name in new], context)
     if request.deploy_env or is_new:
         deploy_env(DeployEnv(app=app.name, name=request.env, allow_downgrade=request.allow_downgrade), context)
     return deploy_workloads(request, tags, manifests, context)
@@ -87,23 +87,23 @@ def make_env(app: App, name: str, credentials: Credentials, context: Context) ->
 
 
 def deploy_workloads(
-    request: Deploy, tags: Mapping[str, int], manifests: Mapping[str, WorkloadManifest], context: Context
+    request: Deploy, tags: Mapping[str, int], manifests: Mapping[str, Loaded[WorkloadManifest]], context: Context
 ) -> Outcome:
     """Deploys group after group, the members of a group at once; one that fails keeps later groups from beginning."""
     scene = observe_scene(request.app, request.env, list(tags), context)
-    order = groups(tags, dependencies(list(manifests.values()), request.app, request.env))
+    order = groups(tags, dependencies([loaded.manifest for loaded in manifests.values()], request.app, request.env))
     outcomes: list[Outcome] = []
     for group in order:
-        outcomes += each(lambda name: _deploy_one(scene, name, request, context), group)
+        outcomes += each(lambda name: _deploy_one(scene, manifests[name], request, context), group)
     return _summary(list(tags), request, outcomes)
 
 
-def _deploy_one(scene: Scene, name: str, request: Deploy, context: Context) -> Outcome:
-    plan = plan_service(scene, name, context, tag=request.tag, allow_downgrade=request.allow_downgrade)
+def _deploy_one(scene: Scene, loaded: Loaded[WorkloadManifest], request: Deploy, context: Context) -> Outcome:
+    plan = plan_service(scene, loaded, context, tag=request.tag, allow_downgrade=request.allow_downgrade)
     single = DeployService(
         app=request.app,
         env=request.env,
-        name=name,
+        name=plan.name,
         tag=request.tag,
         resource_tags=request.resource_tags,
         force=request.force,

@@ -29,9 +29,9 @@ from copilot.stacks.facts import partition_of
 
 def deploy_service(request: DeployService, context: Context) -> Outcome:
     """Builds the image, uploads what the stack needs and brings the stack to what the manifest says."""
-    read_manifest(request.name, request.app, request.env, context)
+    loaded = read_manifest(request.name, request.app, request.env, context)
     scene = observe_scene(request.app, request.env, [request.name], context)
-    plan = plan_service(scene, request.name, context, tag=request.tag, allow_downgrade=request.allow_downgrade)
+    plan = plan_service(scene, loaded, context, tag=request.tag, allow_downgrade=request.allow_downgrade)
     return deploy_planned(plan, request, context)
 
 
@@ -131,9 +131,9 @@ def _outcome(ended: Ended, plan: ServicePlan, stack: Stack, request: DeployServi
 
 def package_service(request: PackageService, context: Context) -> Outcome:
     """Shows the template, or writes it with its parameters into a directory."""
-    read_manifest(request.name, request.app, request.env, context)
+    loaded = read_manifest(request.name, request.app, request.env, context)
     scene = observe_scene(request.app, request.env, [request.name], context)
-    plan = plan_service(scene, request.name, context, tag=request.tag, allow_downgrade=request.allow_downgrade)
+    plan = plan_service(scene, loaded, context, tag=request.tag, allow_downgrade=request.allow_downgrade)
     image = plan.unbuilt_image
     if request.upload_assets:
         plan, image = _upload(plan, context)

@@ -31,7 +31,7 @@ def local_up(request: LocalUp, context: Context) -> Outcome:
             f"nothing to deploy: application {app_name} has no workload in {workspace.root}/copilot",
             hints=("copilot svc init",),
         )
-    manifests = {name: read_manifest(name, app_name, env, context).manifest for name in names}
+    manifests = {name: read_manifest(name, app_name, env, context) for name in names}
     if env not in workspace.environment_names():
         workspace.write_environment_manifest(env, new_environment(NewEnvironment(name=env)))
     app, envs, recorded = together(
@@ -43,7 +43,7 @@ def local_up(request: LocalUp, context: Context) -> Outcome:
         init_app(InitApp(name=app_name), context)
         app = context.registry.get_app(app_name)
     known = {workload.name for workload in recorded}
-    new = [Workload(app=app_name, name=name, type=manifests[name].type) for name in names if name not in known]
+    new = [Workload(app=app_name, name=name, type=manifests[name].manifest.type) for name in names if name not in known]
     register(app, new, context)
     if env not in [record.name for record in envs]:
         make_env(app, env, Credentials(), context)

@@ -51,7 +51,8 @@ def _require_public(name: str, rules: tuple[object, ...], app: App, env: str, en
     aliased = [bool(getattr(rule, "alias", ())) for rule in rules]
     if certificates and not all(aliased):
         raise Blocked(
-            f"{name} can't be deployed: environment {env} imports certificates, and then every http rule needs an alias",
+            f"{name} can't be deployed: environment {env} imports certificates, "
+            "and then every http rule needs an alias",
             hints=(f"set http.alias in copilot/{name}/manifest.yml",),
         )
     if any(aliased) and not certificates and not app.domain:

@@ -106,10 +106,10 @@ class ServicePlan:
 
 
 def plan_service(
-    scene: Scene, name: str, context: Context, *, tag: str = "", allow_downgrade: bool = False
+    scene: Scene, loaded: Loaded[WorkloadManifest], context: Context, *, tag: str = "", allow_downgrade: bool = False
 ) -> ServicePlan:
-    """Reads the manifest and checks it against what is there; no round trip."""
-    loaded = read_manifest(name, scene.app.name, scene.env.name, context)
+    """Checks the manifest against what is there; no round trip."""
+    name = loaded.manifest.name
     workload = scene.workloads.get(name)
     if workload is None:
         raise NotFound(
