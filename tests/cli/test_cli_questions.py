@@ -216,9 +216,15 @@ def test_a_network_is_the_default_adjusted_or_imported() -> None:
     )
 
 
+def test_a_vpc_without_subnets_leaves_them_to_ask() -> None:
+    wiring, _ = at_a_terminal("", "subnet-1,subnet-2")
+    found = environment.network(wiring, default_config=False, imported=ImportVPC(id="vpc-1"), adjusted=None)
+    assert found == (ImportVPC(id="vpc-1", private_subnets=("subnet-1", "subnet-2")), None)
+
+
 def test_flags_about_the_network_leave_nothing_to_ask() -> None:
     wiring, ask = at_a_terminal()
-    imported = ImportVPC(id="vpc-1")
+    imported = ImportVPC(id="vpc-1", private_subnets=("subnet-1", "subnet-2"))
     assert environment.network(wiring, default_config=False, imported=imported, adjusted=None) == (imported, None)
     assert environment.network(wiring, default_config=True, imported=None, adjusted=None) == (None, None)
     assert not ask.asked

@@ -99,6 +99,7 @@ def test_a_service_that_is_not_deployed_has_neither_status_nor_logs(copilot: Run
         ("env delete -n test", "--yes"),
         ("svc delete -n web", "--yes"),
         ("env init", "--name"),
+        ("env init --name x --import-vpc-id vpc-1", "--import-public-subnets"),
         ("svc init", "--svc-type"),
         ("svc init -t Backend_Service", "--name"),
         ("svc init -t Load_Balanced_Web_Service -n web --image nginx", "--port"),

@@ -70,7 +70,7 @@ def show(wiring: Wiring, app: str, name: str, json: bool, resources: bool, manif
 @pass_wiring
 def delete(wiring: Wiring, app: str, name: str, yes: bool) -> int:
     """Delete an environment in which no service runs any more. Its manifest is kept."""
-    from copilot.actions.envs import delete_env
+    from copilot.actions.delete_env import delete_env
     from copilot.actions.requests import DeleteEnv
 
     app = records.app(wiring, app)

@@ -111,8 +111,6 @@ def _require_enough(given: dict[str, Any]) -> None:
     if given["import_public_subnets"] or given["import_private_subnets"]:
         if not given["import_vpc_id"]:
             raise UsageError("--import-vpc-id is required: subnets are imported with their VPC")
-    elif given["import_vpc_id"]:
-        raise UsageError("--import-vpc-id needs subnets: give --import-public-subnets or --import-private-subnets")
     if given["internal_alb_subnets"] and not given["import_vpc_id"]:
         raise UsageError("--internal-alb-subnets is for imported subnets only: give --import-vpc-id too")
     if len(given["override_az_names"]) == 1:

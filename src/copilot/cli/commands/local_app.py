@@ -7,7 +7,7 @@ from copilot.cli.command import command
 from copilot.cli.commands.local import ENGINE_HELP, ENGINES, stop_local_cloud
 from copilot.cli.wiring import Wiring, pass_wiring
 
-NO_ISOLATION = "No container engine is running: tasks run as plain processes, without isolation."
+NO_ISOLATION = "No container engine is used (--engine host): tasks run as plain processes, without isolation."
 
 
 @command(
@@ -33,8 +33,8 @@ def up(wiring: Wiring, env: str, engine: str, detach: bool) -> int:
 
     wiring.require_workspace()
     wiring.use_local_cloud(engine)
-    if wiring.local_cloud.status().engine == "host":
-        wiring.console.warn(NO_ISOLATION)
+    used = wiring.local_cloud.status().engine
+    wiring.console.warn(NO_ISOLATION if used == "host" else f"Containers run with {used}.")
     return wiring.run(local_up, LocalUp(env=env, detach=detach))
 
 

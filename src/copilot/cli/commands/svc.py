@@ -34,8 +34,7 @@ def ls(wiring: Wiring, app: str, json: bool, local: bool) -> None:
         ("Show a service.", "copilot svc show --name collector"),
         ("Show it with every resource it has, as JSON.", "copilot svc show --name collector --resources --json"),
         ("Get back the manifest that it was deployed with.", "copilot svc show --name collector --manifest test"),
-    ],
-    exclusive=[("--manifest", "--json"), ("--manifest", "--resources")],
+    ]
 )
 @flags.app
 @flags.name("service")

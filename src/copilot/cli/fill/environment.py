@@ -52,6 +52,8 @@ def _region(wiring: Wiring, given: str) -> str:
 
 def network(wiring: Wiring, *, default_config: bool, imported: ImportVPC | None, adjusted: AdjustVPC | None) -> Network:
     """The network that the flags describe; a person who gave no such flag is asked."""
+    if imported and not (imported.public_subnets or imported.private_subnets):
+        return _with_subnets(wiring, imported), None
     if default_config or imported or adjusted or wiring.local or not wiring.console.can_ask:
         return imported, adjusted
     kinds = (DEFAULT_NETWORK, ADJUSTED_NETWORK, IMPORTED_NETWORK)
@@ -62,8 +64,13 @@ def network(wiring: Wiring, *, default_config: bool, imported: ImportVPC | None,
 
 
 def _imported(wiring: Wiring) -> ImportVPC:
+    vpc = ImportVPC(id=wiring.ask.text("Which VPC (its id)?", flag="--import-vpc-id"))
+    return _with_subnets(wiring, vpc)
+
+
+def _with_subnets(wiring: Wiring, vpc: ImportVPC) -> ImportVPC:
     return ImportVPC(
-        id=wiring.ask.text("Which VPC (its id)?", flag="--import-vpc-id"),
+        id=vpc.id,
         public_subnets=_ids(wiring, "Which public subnets (ids with commas between them, or none)?", "public"),
         private_subnets=_ids(wiring, "Which private subnets (ids with commas between them, or none)?", "private"),
     )
