@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from copilot import TEMPLATE_VERSION, names
 from copilot.actions.context import Context
-from copilot.actions.envs import delete_env_stack
+from copilot.actions.delete_env import delete_env_stack
 from copilot.actions.requests import InitApp
 from copilot.actions.services import delete_workload_stacks
 from copilot.actions.stack_deployments import stack_deployment

@@ -5,29 +5,24 @@ from __future__ import annotations
 from copilot import names
 from copilot.actions.context import Context
 from copilot.actions.guards import require_not_newer
-from copilot.actions.requests import DeleteEnv, InitEnv, ShowEnv
+from copilot.actions.requests import InitEnv, ShowEnv
 from copilot.actions.stack_deployments import stack_deployment
 from copilot.aws.cloud import Cloud
 from copilot.aws.parallel import together
-from copilot.cfn.template import Stack
-from copilot.deploy.app import change_stack_set, ensure_region, with_account, without_account
-from copilot.deploy.cleanup import empty_region
+from copilot.deploy.app import change_stack_set, ensure_region, with_account
 from copilot.deploy.roles import delete_leftover_roles
-from copilot.deploy.stacks import delete_stack, deploy_stack
-from copilot.describe.app import app_version, deployed_workloads, env_cloud, read_regional
+from copilot.deploy.stacks import deploy_stack
+from copilot.describe.app import app_version, env_cloud, read_regional
 from copilot.describe.environment import describe_env
 from copilot.describe.stacks import BOOTSTRAP, observe_stack, observe_with_template
 from copilot.errors import Blocked, UsageError
 from copilot.manifest import NewEnvironment, NewSubnets, new_environment
 from copilot.model.description import EnvDescription
-from copilot.model.events import Event, State
 from copilot.model.outcome import Outcome
 from copilot.model.records import App, Env
 from copilot.stacks.app import roles_stack
 from copilot.stacks.environment import bootstrap_stack
 from copilot.stacks.facts import EnvFacts
-
-LOG_BUCKET = "ELBAccessLogsBucket"
 
 
 def init_env(request: InitEnv, context: Context) -> Outcome:
@@ -43,6 +38,9 @@ def init_env(request: InitEnv, context: Context) -> Outcome:
         lambda: target.account,
     )
     require_not_newer(f"application {request.app}", version, allow=request.allow_downgrade)
+    if request.import_vpc is not None:
+        imported = request.import_vpc
+        target.network.require_importable(imported.id, (*imported.public_subnets, *imported.private_subnets))
     written = workspace.write_environment_manifest(request.name, new_environment(_new_environment(request)))
     create_env(app, request.name, account, target, context)
     kept = (
@@ -183,75 +181,3 @@ def env_manifest(app: str, name: str, context: Context) -> str:
             hints=(f"copilot env deploy --name {name}",),
         )
     return observed.manifest
-
-
-def delete_env(request: DeleteEnv, context: Context) -> Outcome:
-    """Deletes an environment that nothing runs in; its record goes last, its manifest stays."""
-    app, env = together(
-        lambda: context.registry.get_app(request.app),
-        lambda: context.registry.get_env(request.app, request.name),
-    )
-    running = sorted(deployed_workloads(env_cloud(context.cloud, env), app.name, env.name))
-    if running:
-        raise Blocked(
-            f"environment {env.name} can't be deleted: {', '.join(running)} still run there",
-            hints=tuple(f"copilot svc delete --name {name} --env {env.name}" for name in running),
-        )
-    delete_env_stack(app, env, context)
-    _release(app, env, context)
-    context.registry.delete_env(app.name, env.name)
-    return Outcome(message=f"Environment {env.name} is deleted.")
-
-
-def delete_env_stack(app: App, env: Env, context: Context) -> None:
-    """Deletes the stack with its own execution role, then the two roles that it retains."""
-    target = env_cloud(context.cloud, env)
-    deployed = target.stacks.find(names.env_stack(app.name, env.name))
-    if deployed is not None:
-        _empty_log_bucket(target, deployed.name)
-        delete_stack(
-            stack_deployment(
-                Stack(name=deployed.name, template={}),
-                context=context,
-                cloud=target,
-                label=f"Environment {env.name}",
-                role_arn=env.execution_role_arn,
-            )
-        )
-    delete_leftover_roles(target, app.name, env.name)
-
-
-def _empty_log_bucket(target: Cloud, stack: str) -> None:
-    """The bucket of the load balancer's access logs, where the environment made one."""
-    for resource in target.stacks.resources(stack):
-        if resource.logical_id == LOG_BUCKET and resource.physical_id:
-            target.buckets.empty(resource.physical_id)
-
-
-def _release(app: App, env: Env, context: Context) -> None:
-    """Gives back the region and the account when the environment was the last one there."""
-    others = [e for e in context.registry.list_envs(app.name) if e.name != env.name]
-    cloud, name = context.cloud, names.stack_set(app.name)
-    if not any(other.region == env.region for other in others):
-        instances = cloud.stack_sets.instances(name, region=env.region)
-        empty_region(cloud.in_region(env.region), read_regional(cloud, instances, env.region))
-        if instances:
-            operation = cloud.stack_sets.delete_instances(name, accounts=[app.account], regions=[env.region])
-            cloud.stack_sets.wait_operation(name, operation)
-            context.observe(
-                Event(
-                    path=(name, env.region),
-                    state=State.DONE,
-                    label=f"Application resources in {env.region}",
-                    status="deleted",
-                )
-            )
-    if not any(other.account_id == env.account_id for other in others):
-        change_stack_set(
-            cloud,
-            app,
-            without_account(env.account_id),
-            clock=context.clock,
-            observe=context.observe,
-            label=f"Resources of application {app.name}",
-        )

@@ -14,7 +14,7 @@ from copilot.aws.parallel import each, together
 from copilot.cfn.template import Stack
 from copilot.deploy.app import change_stack_set, with_workloads, without_workload
 from copilot.deploy.stacks import delete_stack
-from copilot.describe.app import app_version, deployed_workloads, env_cloud
+from copilot.describe.app import app_version, deployed_workloads, remaining_cloud
 from copilot.errors import AlreadyExists, Blocked, UsageError
 from copilot.images import dockerfile
 from copilot.manifest import NewWorkload, Source, new_workload, parse_environment, read_header
@@ -191,7 +191,7 @@ def _empty_repository(app: App, region: str, workload: str, context: Context) ->
 def delete_workload_stack(app: App, env: Env, workload: str, context: Context) -> None:
     """Deletes one workload's stack in one environment; one that is not there is fine."""
     name = names.workload_stack(app.name, env.name, workload)
-    target = env_cloud(context.cloud, env)
+    target = remaining_cloud(context.cloud, env)
     if target.stacks.find(name) is None:
         context.observe(Event(path=(name,), state=State.SKIPPED, label=f"{workload} in {env.name}", status="not there"))
         return
@@ -209,7 +209,7 @@ def delete_workload_stack(app: App, env: Env, workload: str, context: Context) -
 
 def delete_workload_stacks(app: App, env: Env, context: Context) -> None:
     """Deletes every workload's stack in one environment, at once."""
-    found = sorted(deployed_workloads(env_cloud(context.cloud, env), app.name, env.name))
+    found = sorted(deployed_workloads(remaining_cloud(context.cloud, env), app.name, env.name))
     each(lambda workload: delete_workload_stack(app, env, workload, context), found)
 
 

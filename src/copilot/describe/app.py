@@ -74,6 +74,14 @@ def env_cloud(cloud: Cloud, env: Env) -> Cloud:
     return cloud.assume(env.manager_role_arn, env.region)
 
 
+def remaining_cloud(cloud: Cloud, env: Env) -> Cloud:
+    """The environment as its manager role sees it, or as the user does once an interrupted deletion took that role."""
+    role = env.manager_role_arn.rpartition("/")[2]
+    if env.account_id == cloud.account and cloud.roles.find(role) is None:
+        return cloud.in_region(env.region)
+    return env_cloud(cloud, env)
+
+
 def read_regional(cloud: Cloud, instances: Iterable[StackSetInstance], region: str) -> RegionalResources | None:
     """What the application has in a region, given its stack set's instances; None when it has nothing there yet."""
     stack_id = next((i.stack_id for i in instances if i.region == region and i.stack_id), "")
