@@ -24,7 +24,10 @@ def main() -> int:
     up = subprocess.run([COPILOT, "local", "up", "--engine", "host"], cwd=EXAMPLE, stdout=subprocess.PIPE, text=True)
     if up.returncode:
         return up.returncode
-    url = next(line for line in up.stdout.splitlines() if line.startswith("http")).rstrip("/")
+    urls = [line.rstrip("/") for line in up.stdout.splitlines() if line.startswith("http://")]
+    if not urls:
+        raise SystemExit(f"`copilot local up` printed no URL: {up.stdout!r}")
+    url = urls[0]
     answer(f"{url}/vote?choice=cats", method="POST")
     tally = json.loads(answer(f"{url}/api/tally"))
     print(f"\nOne vote for cats is cast. The tally now: {json.dumps(tally)}")

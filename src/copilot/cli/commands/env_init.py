@@ -108,10 +108,10 @@ def _require_enough(given: dict[str, Any]) -> None:
     for kind in ("public", "private"):
         if len(given[f"import_{kind}_subnets"]) == 1:
             raise UsageError(f"--import-{kind}-subnets needs two or more subnets: one was given")
-    if given["import_public_subnets"] or given["import_private_subnets"]:
-        if not given["import_vpc_id"]:
-            raise UsageError("--import-vpc-id is required: subnets are imported with their VPC")
-    if given["internal_alb_subnets"] and not given["import_vpc_id"]:
+    has_vpc = bool(given["import_vpc_id"])
+    if not has_vpc and (given["import_public_subnets"] or given["import_private_subnets"]):
+        raise UsageError("--import-vpc-id is required: subnets are imported with their VPC")
+    if not has_vpc and given["internal_alb_subnets"]:
         raise UsageError("--internal-alb-subnets is for imported subnets only: give --import-vpc-id too")
     if len(given["override_az_names"]) == 1:
         raise UsageError("--override-az-names needs two or more zones: one was given")
