@@ -14,7 +14,7 @@ from docker.errors import DockerException
 from engines_bench import CLUSTER, Bench, eventually
 
 from copilot.images import endpoint
-from copilot.local.engines.docker import CLOUD_LABEL
+from copilot.local.engines.docker_networks import CLOUD_LABEL
 
 BUSYBOX = Path("/bin/busybox")
 SCRIPT = """#!/bin/sh

@@ -11,8 +11,9 @@ from hypothesis import strategies as st
 from copilot.local.engines import paths, records, sockets, spec
 from copilot.local.engines.health import HEALTHY, UNHEALTHY, UNKNOWN, Health
 from copilot.local.engines.logs import LogBuffer
+from copilot.local.engines.records import overall, settle
+from copilot.local.engines.registry import digest_on_record, is_local_repository
 from copilot.local.engines.rollout import patience
-from copilot.local.engines.seams import digest_on_record, is_local_repository, overall, settle
 from copilot.local.engines.spec import HealthCheck, Name
 
 CONNECT = {

@@ -23,7 +23,8 @@ def install(engine: str, home: Path, port: int) -> None:
     from ministack.core.responses import get_account_id, get_region
     from ministack.services import ecr, ecs
 
-    from copilot.local.engines.seams import EcsSeams, loopback_registry
+    from copilot.local.engines.registry import loopback_registry
+    from copilot.local.engines.seams import EcsSeams
 
     seams = EcsSeams(ecs, _client(engine, home, port), port=port, account=get_account_id, region=get_region)
     seams.install()
@@ -34,7 +35,7 @@ def install(engine: str, home: Path, port: int) -> None:
 
 
 def _client(engine: str, home: Path, port: int) -> Client:
-    from copilot.local.engines.seams import digest_on_record
+    from copilot.local.engines.registry import digest_on_record
 
     if engine == "host":
         from copilot.local.engines.host import HostClient

@@ -7,8 +7,7 @@ import hashlib
 import logging
 import os
 import threading
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -17,125 +16,17 @@ from docker.errors import APIError, DockerException, ImageNotFound, NotFound
 
 from copilot.errors import NotRunning
 from copilot.images.cli import Docker, Podman
-from copilot.local.engines.relay import Relay
-from copilot.local.engines.seams import is_local_repository
+from copilot.local.engines.docker_container import DockerContainer
+from copilot.local.engines.docker_networks import CLOUD_LABEL, HOST_GATEWAY, Networks
+from copilot.local.engines.registry import is_local_repository
 from copilot.local.engines.spec import TaskContainer
 
-CLOUD_LABEL = "copilot.local.cloud"
-CLUSTER_LABEL = "copilot.local.cluster"
 TASK_LABEL = "com.amazonaws.ecs.task-arn"
 HOST_NAME = "host.docker.internal"
 ANSWER_SECONDS = 20
-HEALTH_SECONDS = 0.5
 NANOSECONDS = 1_000_000_000
-HOST_GATEWAY = "host-gateway"
 
 logger = logging.getLogger("copilot.local")
-
-
-class DockerHealth:
-    """The engine's own verdict on a container, asked at most twice a second."""
-
-    def __init__(self, container: Any, *, is_checked: bool) -> None:
-        self._container = container
-        self._asked = 0.0
-        self._status = "UNKNOWN"
-        self.is_checked = is_checked
-
-    @property
-    def status(self) -> str:
-        if self.is_checked and time.monotonic() - self._asked > HEALTH_SECONDS:
-            self._asked = time.monotonic()
-            with contextlib.suppress(DockerException):
-                self._container.reload()
-                found = (self._container.attrs["State"].get("Health") or {}).get("Status", "")
-                self._status = {"healthy": "HEALTHY", "unhealthy": "UNHEALTHY"}.get(found, "UNKNOWN")
-        return self._status
-
-
-class DockerContainer:
-    """A container of a task. Its end is noticed by waiting for it, not by asking over and over."""
-
-    def __init__(self, container: Any, spec: TaskContainer, on_removed: Callable[[DockerContainer], None]) -> None:
-        self.id: str = container.id
-        self.spec = spec
-        self.status = "running"
-        self.failure = ""
-        self.exit_code: int | None = None
-        self.health = DockerHealth(container, is_checked=spec.health_check is not None)
-        self._container = container
-        self._on_removed = on_removed
-        self._ended = threading.Event()
-        self._log_read = threading.Event()
-        self._log_read.set()
-        threading.Thread(target=self._wait, name=f"copilot-wait-{self.id[:8]}", daemon=True).start()
-
-    @property
-    def attrs(self) -> dict[str, Any]:
-        found: dict[str, Any] = self._container.attrs
-        return found
-
-    def _wait(self) -> None:
-        while True:
-            try:
-                answer = self._container.wait(timeout=None)
-                break
-            except NotFound:
-                answer = {"StatusCode": 137}
-                break
-            except Exception as err:
-                # docker-py lets its HTTP library's errors through.
-                logger.warning("lost sight of container %s: %s", self.id[:12], err)
-                time.sleep(1)
-        self.exit_code = int(answer.get("StatusCode", 0))
-        with contextlib.suppress(DockerException):
-            self._container.reload()
-            if self.attrs["State"].get("OOMKilled"):
-                self.failure = "OutOfMemoryError: Container killed due to memory usage"
-            elif error := self.attrs["State"].get("Error"):
-                self.failure = f"CannotStartContainerError: {error}"
-        self.status = "exited"
-        self._ended.set()
-
-    def reload(self) -> None:
-        """Nothing to do: what changes is noticed as it happens."""
-
-    def wait(self, timeout: float | None = None) -> dict[str, Any]:
-        self._ended.wait(timeout)
-        return {"StatusCode": self.exit_code or 0}
-
-    def logs(self, *, stream: bool = False, **options: Any) -> Any:
-        """The output of both streams; streamed, it is whole lines."""
-        if not stream:
-            return self._container.logs(**options)
-        self._log_read.clear()
-        return self._lines()
-
-    def _lines(self) -> Iterator[bytes]:
-        rest = b""
-        try:
-            for chunk in self._container.logs(stream=True, follow=True, stdout=True, stderr=True):
-                *lines, rest = (rest + chunk).split(b"\n")
-                yield from (line.rstrip(b"\r") for line in lines)
-            if rest:
-                yield rest
-        finally:
-            self._log_read.set()
-
-    def stop(self, timeout: float | None = None) -> None:
-        """SIGTERM, then SIGKILL after the task definition's stop timeout."""
-        with contextlib.suppress(NotFound):
-            self._container.stop(timeout=int(self.spec.stop_seconds))
-        self._ended.wait(5)
-
-    def remove(self, **_options: Any) -> None:
-        """Removes the container once its log has been read."""
-        if self._ended.is_set():
-            self._log_read.wait(2)
-        with contextlib.suppress(NotFound):
-            self._container.remove(v=True, force=True)
-        self._ended.wait(2)
-        self._on_removed(self)
 
 
 class DockerImages:
@@ -169,66 +60,6 @@ class DockerImages:
     def get_registry_data(self, reference: str, **_options: Any) -> Any:
         """Something whose `id` is the digest that ECS pins; registries are not asked, the engine's image counts."""
         return self.get(reference)
-
-
-class Networks:
-    """A network for each ECS cluster: names of one environment don't answer in another."""
-
-    def __init__(self, client: docker.DockerClient, cloud: str, port: int) -> None:
-        self._client = client
-        self._cloud = cloud
-        self._port = port
-        self._lock = threading.RLock()
-        self._relays: dict[str, Relay] = {}
-
-    def name_of(self, cluster_arn: str) -> str:
-        return f"copilot-{self._cloud}-{hashlib.sha256(cluster_arn.encode()).hexdigest()[:8]}"
-
-    def ensure(self, cluster_arn: str) -> str:
-        """The network of a cluster, made when it is not there."""
-        name = self.name_of(cluster_arn)
-        with self._lock:
-            found = self._client.networks.list(names=[name])
-            network = found[0] if found else self._create(name, cluster_arn)
-            if name not in self._relays:
-                self._open_relay(network, name)
-        return name
-
-    def _create(self, name: str, cluster_arn: str) -> Any:
-        labels = {CLOUD_LABEL: self._cloud, CLUSTER_LABEL: cluster_arn}
-        return self._client.networks.create(name, driver="bridge", labels=labels)
-
-    def _open_relay(self, network: Any, name: str) -> None:
-        network.reload()
-        for config in (network.attrs.get("IPAM") or {}).get("Config") or ():
-            if "." not in config.get("Gateway", ""):
-                continue
-            try:
-                self._relays[name] = Relay(config["Gateway"], self._port, config["Subnet"])
-            except OSError as err:
-                # Docker Desktop and rootless engines have the gateway elsewhere and bring a way to loopback.
-                logger.info("no relay on %s (%s): containers use the engine's host gateway", config["Gateway"], err)
-
-    def gateway(self, name: str) -> str:
-        """The address by which a network's containers reach this machine; HOST_GATEWAY leaves it to the engine.
-
-        The latter is so where the network is not on this machine: Docker Desktop, rootless engines.
-        """
-        with self._lock:
-            relay = self._relays.get(name)
-            return relay.address if relay else HOST_GATEWAY
-
-    def drop_unused(self, in_use: set[str]) -> None:
-        """Removes this cloud's networks that no container is on."""
-        with self._lock:
-            for network in self._client.networks.list(filters={"label": f"{CLOUD_LABEL}={self._cloud}"}):
-                if network.name in in_use:
-                    continue
-                relay = self._relays.pop(str(network.name), None)
-                if relay:
-                    relay.close()
-                with contextlib.suppress(APIError):
-                    network.remove()
 
 
 class DockerContainers:

@@ -5,7 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from copilot.local.engines.health import HEALTHY, UNHEALTHY, UNKNOWN
 from copilot.local.engines.spec import Name
+
+SCHEDULER = "ServiceSchedulerInitiated"
 
 
 def service_of(task_group: str) -> str:
@@ -55,3 +58,26 @@ def registered_names(service: Mapping[str, Any], registry: Any) -> list[str]:
 
 def _dns_namespace(entry: Mapping[str, Any]) -> str:
     return str((entry.get("DnsConfig") or {}).get("NamespaceId", ""))
+
+
+def settle(task: dict[str, Any], now: Any) -> None:
+    """The record of a task that ended with the server that ran it."""
+    task.update(
+        desiredStatus="STOPPED",
+        stoppedAt=now,
+        stoppedReason="The local cloud was restarted",
+        stopCode=SCHEDULER,
+        healthStatus=UNKNOWN,
+        attachments=[],
+    )
+    for container in task.get("containers") or ():
+        container.update(lastStatus="STOPPED", healthStatus=UNKNOWN)
+
+
+def overall(statuses: list[str]) -> str:
+    """A task's health from that of its essential containers that are checked."""
+    if not statuses:
+        return UNKNOWN
+    if UNHEALTHY in statuses:
+        return UNHEALTHY
+    return HEALTHY if all(status == HEALTHY for status in statuses) else UNKNOWN

@@ -20,7 +20,6 @@ DEFAULT_GRACE_SECONDS = 60.0
 DEFAULT_PATIENCE_SECONDS = 45.0
 LEAST_PATIENCE_SECONDS = 30.0
 GOOD_STATES = frozenset({"healthy", "unused"})
-SCHEDULER = "ServiceSchedulerInitiated"
 
 Fail = Callable[[dict[str, Any], str], None]
 

@@ -6,15 +6,14 @@ Each replaced name is one of `SEAMS`; a test fails by name when an upgrade of th
 from __future__ import annotations
 
 import contextlib
-import json
-import re
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Protocol
 
 from copilot.local.engines import records, spec
-from copilot.local.engines.health import HEALTHY, UNHEALTHY, UNKNOWN
-from copilot.local.engines.rollout import SCHEDULER, Readiness
+from copilot.local.engines.health import UNHEALTHY
+from copilot.local.engines.records import SCHEDULER, overall, settle
+from copilot.local.engines.rollout import Readiness
 
 SEAMS = {
     "ministack.services.ecs": (
@@ -52,9 +51,6 @@ SEAMS = {
     "ministack.app": ("_stop_docker_containers", "_reaper_docker_client"),
 }
 ESSENTIAL_EXITED = "EssentialContainerExited"
-LOCAL_REPOSITORY = re.compile(
-    r"(?P<account>\d{12})\.dkr\.ecr\.(?P<region>[a-z0-9-]+)\.amazonaws\.com(?:\.cn)?/(?P<name>[^:@]+)"
-)
 CREDENTIAL_VARIABLES = ("AWS_CONTAINER_CREDENTIALS_FULL_URI", "AWS_CONTAINER_AUTHORIZATION_TOKEN")
 RECORDED_FIELDS = frozenset({"serviceRegistries", "serviceConnectConfiguration", "propagateTags"})
 
@@ -84,36 +80,6 @@ class Client(Protocol):
     def reachable(self, ip: str, port: int) -> tuple[str, int]: ...
 
     def close(self) -> None: ...
-
-
-def is_local_repository(reference: str) -> bool:
-    """Whether an image reference names an ECR repository; those of the local cloud are never pulled."""
-    return LOCAL_REPOSITORY.match(reference) is not None
-
-
-def digest_on_record(reference: str) -> str:
-    """The digest that ECR has on record for a repository's tag; empty for another kind of reference, or no record."""
-    from ministack.services import ecr
-
-    found = LOCAL_REPOSITORY.match(reference)
-    if not found or "@" in reference:
-        return ""
-    tag = reference[found.end() :].lstrip(":") or "latest"
-    images = ecr._images.get_scoped(found["account"], found["region"], found["name"]) or ()
-    return next((str(image["imageDigest"]) for image in images if tag in (image.get("imageTags") or ())), "")
-
-
-def loopback_registry(original: Callable[[Any], Any], port: int) -> Callable[[Any], Any]:
-    """GetAuthorizationToken with a registry on loopback, by which a client knows that images need not travel."""
-
-    def answer(data: Any) -> Any:
-        status, headers, body = original(data)
-        document = json.loads(body)
-        for each in document.get("authorizationData") or ():
-            each["proxyEndpoint"] = f"http://127.0.0.1:{port}"
-        return status, headers, json.dumps(document).encode()
-
-    return answer
 
 
 class EcsSeams:
@@ -333,26 +299,3 @@ def _names_of_record(record: Mapping[str, Any]) -> tuple[str, str]:
 def explanation(err: Exception) -> str:
     """What an engine's error says, without the HTTP around it."""
     return str(getattr(err, "explanation", None) or err)
-
-
-def settle(task: dict[str, Any], now: Any) -> None:
-    """The record of a task that ended with the server that ran it."""
-    task.update(
-        desiredStatus="STOPPED",
-        stoppedAt=now,
-        stoppedReason="The local cloud was restarted",
-        stopCode=SCHEDULER,
-        healthStatus=UNKNOWN,
-        attachments=[],
-    )
-    for container in task.get("containers") or ():
-        container.update(lastStatus="STOPPED", healthStatus=UNKNOWN)
-
-
-def overall(statuses: list[str]) -> str:
-    """A task's health from that of its essential containers that are checked."""
-    if not statuses:
-        return UNKNOWN
-    if UNHEALTHY in statuses:
-        return UNHEALTHY
-    return HEALTHY if all(status == HEALTHY for status in statuses) else UNKNOWN

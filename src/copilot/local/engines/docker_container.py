@@ -1,0 +1,124 @@
+"""One container of docker or podman, as ECS and CloudWatch Logs want to see it."""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import threading
+import time
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from docker.errors import DockerException, NotFound
+
+from copilot.local.engines.health import HEALTHY, UNHEALTHY, UNKNOWN
+from copilot.local.engines.spec import TaskContainer
+
+HEALTH_SECONDS = 0.5
+
+logger = logging.getLogger("copilot.local")
+
+
+class DockerHealth:
+    """The engine's own verdict on a container, asked at most twice a second."""
+
+    def __init__(self, container: Any, *, is_checked: bool) -> None:
+        self._container = container
+        self._asked = 0.0
+        self._status = UNKNOWN
+        self.is_checked = is_checked
+
+    @property
+    def status(self) -> str:
+        if self.is_checked and time.monotonic() - self._asked > HEALTH_SECONDS:
+            self._asked = time.monotonic()
+            with contextlib.suppress(DockerException):
+                self._container.reload()
+                found = (self._container.attrs["State"].get("Health") or {}).get("Status", "")
+                self._status = {"healthy": HEALTHY, "unhealthy": UNHEALTHY}.get(found, UNKNOWN)
+        return self._status
+
+
+class DockerContainer:
+    """A container of a task. Its end is noticed by waiting for it, not by asking over and over."""
+
+    def __init__(self, container: Any, spec: TaskContainer, on_removed: Callable[[DockerContainer], None]) -> None:
+        self.id: str = container.id
+        self.spec = spec
+        self.status = "running"
+        self.failure = ""
+        self.exit_code: int | None = None
+        self.health = DockerHealth(container, is_checked=spec.health_check is not None)
+        self._container = container
+        self._on_removed = on_removed
+        self._ended = threading.Event()
+        self._log_read = threading.Event()
+        self._log_read.set()
+        threading.Thread(target=self._wait, name=f"copilot-wait-{self.id[:8]}", daemon=True).start()
+
+    @property
+    def attrs(self) -> dict[str, Any]:
+        found: dict[str, Any] = self._container.attrs
+        return found
+
+    def _wait(self) -> None:
+        while True:
+            try:
+                answer = self._container.wait(timeout=None)
+                break
+            except NotFound:
+                answer = {"StatusCode": 137}
+                break
+            except Exception as err:
+                # docker-py lets its HTTP library's errors through.
+                logger.warning("lost sight of container %s: %s", self.id[:12], err)
+                time.sleep(1)
+        self.exit_code = int(answer.get("StatusCode", 0))
+        with contextlib.suppress(DockerException):
+            self._container.reload()
+            if self.attrs["State"].get("OOMKilled"):
+                self.failure = "OutOfMemoryError: Container killed due to memory usage"
+            elif error := self.attrs["State"].get("Error"):
+                self.failure = f"CannotStartContainerError: {error}"
+        self.status = "exited"
+        self._ended.set()
+
+    def reload(self) -> None:
+        """Nothing to do: what changes is noticed as it happens."""
+
+    def wait(self, timeout: float | None = None) -> dict[str, Any]:
+        self._ended.wait(timeout)
+        return {"StatusCode": self.exit_code or 0}
+
+    def logs(self, *, stream: bool = False, **options: Any) -> Any:
+        """The output of both streams; streamed, it is whole lines."""
+        if not stream:
+            return self._container.logs(**options)
+        self._log_read.clear()
+        return self._lines()
+
+    def _lines(self) -> Iterator[bytes]:
+        rest = b""
+        try:
+            for chunk in self._container.logs(stream=True, follow=True, stdout=True, stderr=True):
+                *lines, rest = (rest + chunk).split(b"\n")
+                yield from (line.rstrip(b"\r") for line in lines)
+            if rest:
+                yield rest
+        finally:
+            self._log_read.set()
+
+    def stop(self, timeout: float | None = None) -> None:
+        """SIGTERM, then SIGKILL after the task definition's stop timeout."""
+        with contextlib.suppress(NotFound):
+            self._container.stop(timeout=int(self.spec.stop_seconds))
+        self._ended.wait(5)
+
+    def remove(self, **_options: Any) -> None:
+        """Removes the container once its log has been read."""
+        if self._ended.is_set():
+            self._log_read.wait(2)
+        with contextlib.suppress(NotFound):
+            self._container.remove(v=True, force=True)
+        self._ended.wait(2)
+        self._on_removed(self)
