@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 import logging
 import sys
 import time
 from collections.abc import Awaitable, Callable
-from typing import Any
+from typing import Any, TypeVar
 
 from copilot.local import engines, extensions, live, refusals
 from copilot.local.balancers.data_plane import DataPlane
@@ -21,6 +22,8 @@ Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
 
 logger = logging.getLogger("copilot.local")
+T = TypeVar("T")
+_POLL_SECONDS = 0.1
 
 
 class Gateway:
@@ -42,7 +45,7 @@ class Gateway:
         extensions.install()
         engines.install(engine, home.path, port)
         data_plane = DataPlane(home.path, gateway_port=port, reach=engines.reachable)
-        saver = Saver(home.state, emulator._build_persistence_save_dict, _tidy)
+        saver = Saver(home.state, emulator._build_persistence_save_dict, _tidy, _between_requests())
         # Filled on demand it holds the models of every AWS service, 400 MB, to word a refusal that `_answer` words.
         router._KNOWN_AWS_SERVICE_NAMES = frozenset()
         emulator.save_all = lambda _: saver.stop()
@@ -109,6 +112,24 @@ class Gateway:
                 await _send_json(send, 200, {})
             case _:
                 await _send_json(send, 404, {"message": "no such address"})
+
+
+def _between_requests() -> Callable[[Callable[[], list[T]], Callable[[], bool]], list[T]]:
+    """Calls a function in the running loop, where no request and no stack operation is half done."""
+    loop = asyncio.get_running_loop()
+
+    def call(look: Callable[[], list[T]], is_over: Callable[[], bool]) -> list[T]:
+        async def looked() -> list[T]:
+            return look()
+
+        future = asyncio.run_coroutine_threadsafe(looked(), loop)
+        while not is_over():
+            with contextlib.suppress(TimeoutError):
+                return future.result(timeout=_POLL_SECONDS)
+        future.cancel()
+        raise TimeoutError("the server is stopping")
+
+    return call
 
 
 class _Naming:
