@@ -19,6 +19,7 @@ from copilot.model.events import Event, State
 SERVICE_TYPE = "AWS::ECS::Service"
 SHOWN_TASKS = 2
 SHOWN_LOG_LINES = 10
+LOG_PREFIX = "    | "
 STEADY_SECONDS = 20 * 60
 FIRST_POLL_SECONDS = 0.5
 LONGEST_POLL_SECONDS = 5.0
@@ -42,7 +43,7 @@ class RolloutWatch:
         for event in events:
             if event.type == SERVICE_TYPE:
                 self.is_watching = event.status in ("CREATE_IN_PROGRESS", "UPDATE_IN_PROGRESS")
-                self.since = self.since or event.time
+                self.since = self.since or event.time.replace(microsecond=0)  # a task's times may be whole seconds
                 finished = not self.is_watching
         if not self.cluster or not (self.is_watching or finished):
             return
@@ -83,7 +84,7 @@ class RolloutWatch:
         for container in task.containers:
             if container.exit_code is not None or container.reason:
                 lines.append(f"  {_ending(container)}")
-            lines += [f"    | {message}" for message in self._last_lines(container, task)]
+            lines += [f"{LOG_PREFIX}{message}" for message in self._last_lines(container, task)]
         return "\n".join(lines)
 
     def _last_lines(self, container: TaskContainer, task: Task) -> list[str]:
@@ -95,7 +96,8 @@ class RolloutWatch:
         return [event.message for event in events]
 
     def _advice(self) -> list[str]:
-        text = "\n".join(self.stories).lower()
+        said = [line for story in self.stories for line in story.splitlines()]
+        text = "\n".join(line for line in said if not line.startswith(LOG_PREFIX)).lower()
         return [advice for signs, advice in _ADVICE if any(sign in text for sign in signs)] or [_READ_LOGS]
 
 
@@ -106,13 +108,13 @@ _ADVICE = (
         "Try: does the container listen on image.port, and does http.healthcheck.path answer 200?",
     ),
     (("cannotpull", "pull"), "Try: is image.location right, and may the execution role pull it?"),
-    (("outofmemory", "out of memory", "137"), "Try: give the task more memory (memory: in the manifest)."),
+    (("outofmemory", "out of memory", "exit code 137"), "Try: give the task more memory (memory: in the manifest)."),
     (
         ("resourceinitialization", "secret"),
         "Try: do the secrets exist, with the tags of this application and environment?",
     ),
     (
-        ("no such file", "not found", "127"),
+        ("no such file", "no such program", "not found", "exit code 127"),
         "Try: is the command in the image? See entrypoint and command in the manifest.",
     ),
 )
