@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import importlib
 import json
 import threading
 import time
@@ -9,6 +10,7 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from ministack.core import persistence as emulator
@@ -124,25 +126,32 @@ def test_long_lists_are_written_in_pieces(tmp_path: Path) -> None:
     assert back["log_groups"]._data == store._data
 
 
-def test_a_live_state_is_what_the_emulator_would_copy() -> None:
-    from ministack.services import cloudformation, cloudwatch_logs, iam, ssm
-
-    services = {"cloudformation": cloudformation, "cloudwatch_logs": cloudwatch_logs, "iam": iam, "ssm": ssm}
-    assert set(services) == set(live.UNCOPIED)
-    with request_scope("111111111111", "eu-west-1"):
-        ssm._parameters["/x"] = {"Value": "1"}
-    for name, module in services.items():
+@pytest.mark.parametrize("name", live.UNCOPIED)
+def test_a_live_state_is_what_the_emulator_would_copy(name: str) -> None:
+    module = importlib.import_module(f"ministack.services.{name}")
+    keys = {AccountRegionScopedDict: ("111111111111", "eu-west-1", "/x"), AccountScopedDict: ("111111111111", "/x")}
+    stores = [(value, keys[type(value)]) for value in vars(module).values() if type(value) in keys]
+    try:
+        for store, scoped in stores:
+            store._data[scoped] = {"Value": ["1"], "_docker_ids": ["d"], "_container_id": "c"}
         copied, read = module.get_state(), live.read(name, module.get_state)
         assert copied.keys() == read.keys()
-        assert [getattr(each, "_data", each) for each in copied.values()] == [
-            getattr(each, "_data", each) for each in read.values()
-        ]
-    before = live.fingerprint("ssm", live.read("ssm", ssm.get_state))
-    assert before == live.fingerprint("ssm", live.read("ssm", ssm.get_state))
-    with request_scope("111111111111", "eu-west-1"):
-        ssm._parameters["/x"]["Value"] = "2"
-    assert before != live.fingerprint("ssm", live.read("ssm", ssm.get_state))
-    ssm.reset()
+        assert [_plain(each) for each in copied.values()] == [_plain(each) for each in read.values()]
+        assert all("_docker_ids" in store._data[scoped] for store, scoped in stores), (
+            "the service's own records are whole"
+        )
+        before = live.fingerprint(name, read)
+        assert before == live.fingerprint(name, live.read(name, module.get_state)) != b""
+        for store, scoped in stores:
+            store._data[scoped]["Value"][0] = "2"
+        assert before != live.fingerprint(name, live.read(name, module.get_state))
+    finally:
+        for store, scoped in stores:
+            store._data.pop(scoped, None)
+
+
+def _plain(store: Any) -> Any:
+    return getattr(store, "_data", store)
 
 
 def test_a_log_stream_keeps_its_newest_events() -> None:
