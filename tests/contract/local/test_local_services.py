@@ -150,6 +150,21 @@ def test_an_update_that_cannot_run_goes_back_to_the_tasks_that_did(host_aws: Aws
     host_aws.delete_stack("web")
 
 
+def test_a_cancelled_update_goes_back_to_the_tasks_that_ran(host_aws: Aws, image: Any) -> None:
+    host_aws.create_stack("web", TEMPLATE, Parameters=given(image(APP)))
+    before = service(host_aws)["taskDefinition"]
+    slow = image("import time\ntime.sleep(0.4)\nraise SystemExit(3)\n")
+    cloudformation = host_aws.client("cloudformation")
+    cloudformation.update_stack(StackName="web", TemplateBody=TEMPLATE, Parameters=given(slow))
+    until(lambda: service(host_aws)["taskDefinition"], lambda now: now != before)
+    cloudformation.cancel_update_stack(StackName="web")
+    assert host_aws.settled("web")["StackStatus"] == "UPDATE_ROLLBACK_COMPLETE"
+    assert any("cancelled" in reason for reason in host_aws.reasons("web"))
+    told = until(lambda: service(host_aws), lambda now: now["runningCount"] == 1)
+    assert told["taskDefinition"] == before
+    host_aws.delete_stack("web")
+
+
 def test_a_stack_that_is_deleted_while_it_waits_for_a_service_is_gone(host_aws: Aws, image: Any) -> None:
     slow = image("import time\ntime.sleep(0.4)\nraise SystemExit(3)\n")
     cloudformation = host_aws.client("cloudformation")

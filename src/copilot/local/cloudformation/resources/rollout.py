@@ -81,7 +81,8 @@ class Rollout:
         from ministack.services.cloudformation import _stacks
 
         stack = _stacks.get(self.stack_name) or {}
-        if stack.get("_cancel_requested") or stack.get("_delete_requested"):
+        # A cancellation is heard once: the rollback that follows waits for the service too.
+        if stack.pop("_cancel_requested", False) or stack.get("_delete_requested"):
             raise ResourceFailed("Resource operation cancelled")
 
     def _unhealthy_targets(self) -> Iterator[str]:
