@@ -74,12 +74,40 @@ class Bench:
         )
         return published
 
-    def service(self, name: str, image: str, *, count: int = 1, **definition: Any) -> str:
+    def balancer(self, name: str, *, health_path: str) -> tuple[str, str]:
+        """A load balancer that forwards everything to a new target group: its URL, and the group's ARN."""
+        elb = self.client("elbv2")
+        group = elb.create_target_group(
+            Name=name,
+            Protocol="HTTP",
+            Port=8080,
+            TargetType="ip",
+            VpcId="vpc-1",
+            HealthCheckPath=health_path,
+            HealthyThresholdCount=2,
+            UnhealthyThresholdCount=2,
+        )["TargetGroups"][0]["TargetGroupArn"]
+        balancer = elb.create_load_balancer(Name=name, Subnets=["subnet-1"])["LoadBalancers"][0]
+        forward = [{"Type": "forward", "TargetGroupArn": group}]
+        elb.create_listener(
+            LoadBalancerArn=balancer["LoadBalancerArn"], Protocol="HTTP", Port=80, DefaultActions=forward
+        )
+        return f"http://{balancer['DNSName']}/", str(group)
+
+    def target_states(self, group: str) -> list[str]:
+        found = self.client("elbv2").describe_target_health(TargetGroupArn=group)["TargetHealthDescriptions"]
+        return [each["TargetHealth"]["State"] for each in found]
+
+    def service(self, name: str, image: str, *, count: int = 1, group: str = "", **definition: Any) -> str:
         """Creates or updates a service with Service Connect; its task definition's ARN."""
-        group = f"/copilot/{name}"
-        if not self.logs.describe_log_groups(logGroupNamePrefix=group)["logGroups"]:
-            self.logs.create_log_group(logGroupName=group)
-        options = {"awslogs-group": group, "awslogs-region": self.endpoint.region, "awslogs-stream-prefix": "copilot"}
+        log_group = f"/copilot/{name}"
+        if not self.logs.describe_log_groups(logGroupNamePrefix=log_group)["logGroups"]:
+            self.logs.create_log_group(logGroupName=log_group)
+        options = {
+            "awslogs-group": log_group,
+            "awslogs-region": self.endpoint.region,
+            "awslogs-stream-prefix": "copilot",
+        }
         container = {
             "name": name,
             "image": image,
@@ -94,10 +122,12 @@ class Bench:
         if name in self.services():
             self.ecs.update_service(service=name, **asked)
         else:
+            targets = [{"targetGroupArn": group, "containerName": name, "containerPort": 8080}] if group else []
             offer = {"portName": "target", "clientAliases": [{"port": 8080, "dnsName": name}]}
             self.ecs.create_service(
                 serviceName=name,
                 launchType="FARGATE",
+                loadBalancers=targets,
                 deploymentConfiguration={"deploymentCircuitBreaker": {"enable": True, "rollback": True}},
                 serviceConnectConfiguration={"enabled": True, "namespace": "test.vote.local", "services": [offer]},
                 **asked,

@@ -121,6 +121,28 @@ def test_docker_s_own_health_check_reaches_the_records(bench: Bench, image: str)
     assert bench.tasks("checked")[0]["healthStatus"] == "HEALTHY"
 
 
+def test_the_containers_of_a_task_share_localhost(bench: Bench, image: str) -> None:
+    group = "/copilot/pair"
+    bench.logs.create_log_group(logGroupName=group)
+    options = {"awslogs-group": group, "awslogs-region": bench.endpoint.region, "awslogs-stream-prefix": "copilot"}
+    logged = {"image": image, "logConfiguration": {"logDriver": "awslogs", "options": options}}
+    ask = shell("until wget -q -O - http://localhost:8080/; do sleep 0.1; done; exit 4")
+    definitions = [{"name": "main", **logged}, {"name": "pair", "essential": False, "command": ask, **logged}]
+    bench.services()
+    task = bench.ecs.register_task_definition(family="pair", networkMode="awsvpc", containerDefinitions=definitions)
+    asked = bench.ecs.run_task(cluster=CLUSTER, taskDefinition=task["taskDefinition"]["taskDefinitionArn"])["tasks"][0]
+
+    def helper() -> Any:
+        found = bench.ecs.describe_tasks(cluster=CLUSTER, tasks=[asked["taskArn"]])["tasks"][0]
+        ended = found["containers"][1]
+        return (found, ended) if ended["lastStatus"] == "STOPPED" else None
+
+    found, ended = eventually(helper)
+    assert (found["lastStatus"], ended["exitCode"]) == ("RUNNING", 4)
+    assert bench.log("pair", asked)[0].startswith("hello from ")
+    bench.ecs.stop_task(cluster=CLUSTER, task=asked["taskArn"])
+
+
 def test_a_missing_image_is_told_as_ecs_tells_it(bench: Bench, image: str) -> None:
     bench.service("gone", image.partition("@")[0] + ":gone")
     ended = eventually(lambda: bench.tasks("gone", "STOPPED"))[0]

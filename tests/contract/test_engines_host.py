@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import os
 import signal
+import time
+import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
 
 import psutil
 import pytest
 from engines_bench import CLUSTER, Bench, eventually
+
+from copilot.local.engines.rollout import STARTUP_SECONDS
 
 SERVER = """
 import http.server, json, os, signal, sys, urllib.request
@@ -156,6 +160,22 @@ def test_a_container_health_check_decides_when_a_deployment_is_complete(bench: B
     )
     assert ended[0]["stoppedReason"] == "Task failed container health checks"
     assert task["taskArn"] in [each["taskArn"] for each in bench.tasks("checked")]
+
+
+def test_a_load_balancer_reaches_a_task_and_its_health_check_decides_too(bench: Bench, image: str) -> None:
+    url, group = bench.balancer("well", health_path="/")
+    bench.service("well", image, count=2, group=group)
+    eventually(lambda: bench.is_steady("well", 2))
+    assert bench.target_states(group) == ["healthy", "healthy"]
+    with urllib.request.urlopen(url, timeout=5) as answer:
+        assert answer.status == 200
+    _, group = bench.balancer("sick", health_path="/none")
+    bench.service("sick", image, group=group)
+    eventually(lambda: bench.target_states(group) == ["unhealthy"])
+    time.sleep(STARTUP_SECONDS)
+    assert bench.deployment("sick")["rolloutState"] == "IN_PROGRESS"
+    bench.ecs.delete_service(cluster=CLUSTER, service="sick", force=True)
+    assert bench.target_states(group) == []
 
 
 def test_a_killed_server_leaves_nothing_behind_and_its_services_come_back(
