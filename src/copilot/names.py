@@ -1,4 +1,4 @@
-"""Every name that somebody must find again: stacks, parameter paths, repositories, roles, tags, artifact keys, logical ids.
+"""Every name that somebody must find again: stacks, parameters, repositories, roles, tags, artifact keys, logical ids.
 
 The names are AWS Copilot's; changing one orphans what it made. Pure text, no imports of the project.
 """

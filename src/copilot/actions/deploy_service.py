@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import replace
 from pathlib import PurePosixPath
 
 from copilot import cfn, names
@@ -53,7 +52,7 @@ def _upload(plan: ServicePlan, context: Context) -> tuple[ServicePlan, str]:
         lambda: _upload_env_file(plan, context),
         lambda: upload_lambdas(buckets, plan.packages, plan.observed.template),
     )
-    return replace(plan, env_file=str(env_file)), str(image)
+    return plan.with_env_file(env_file), image
 
 
 def _image(plan: ServicePlan, context: Context) -> str:

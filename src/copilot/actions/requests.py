@@ -27,6 +27,15 @@ class InitApp:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class AdoptApp:
+    """`yes` answers every question, `allow_replacement` accepts that resources are replaced or removed."""
+
+    name: str
+    yes: bool = False
+    allow_replacement: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ImportVPC:
     id: str
     public_subnets: tuple[str, ...] = ()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from copilot import TEMPLATE_VERSION, names
 from copilot.actions.context import Context
@@ -67,6 +67,10 @@ class ServicePlan:
     def unbuilt_image(self) -> str:
         """The image's reference without building it: the manifest's location, or the newest one in the repository."""
         return self.manifest.image.location or f"{self.repository}:{self.tag or LATEST}"
+
+    def with_env_file(self, arn: str) -> ServicePlan:
+        """The plan with the place of the env file in the artifact bucket."""
+        return replace(self, env_file=arn)
 
     def image_work(self, context: Context) -> ImageWork | None:
         """The image to build; None when the manifest names a finished one."""

@@ -22,6 +22,7 @@ def stack_deployment(
     label: str,
     observed: ObservedStack | None = None,
     regional: RegionalResources | None = None,
+    upload: Callable[[str], str] | None = None,
     role_arn: str = "",
     disable_rollback: bool = False,
     detach: bool = False,
@@ -40,7 +41,7 @@ def stack_deployment(
         role_arn=role_arn,
         disable_rollback=disable_rollback,
         detach=detach,
-        upload=uploader(stack.name, cloud, regional) if regional else None,
+        upload=upload or (uploader(stack.name, cloud, regional) if regional else None),
         watches=watches,
     )
 

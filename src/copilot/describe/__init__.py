@@ -1,1 +1,1 @@
-"""Reads what is deployed, in few parallel steps, for planners (observed) and for people (descriptions). Changes nothing."""
+"""Reads what is deployed, in few parallel steps, for planners (observed) and for people (descriptions)."""

@@ -62,9 +62,7 @@ def describe_status(app: str, env_name: str, name: str, cloud: Cloud) -> Service
 
 def find_service(cloud: Cloud, app: str, env: str, name: str) -> tuple[str, str]:
     """The cluster's name and the service's ARN, found by their tags in the environment's own account and region."""
-    found = cloud.tagging.resources(
-        ["ecs:service"], {names.APP_TAG: app, names.ENV_TAG: env, names.SERVICE_TAG: name}
-    )
+    found = cloud.tagging.resources(["ecs:service"], {names.APP_TAG: app, names.ENV_TAG: env, names.SERVICE_TAG: name})
     if not found:
         raise NotFound(
             f"service {name} not found in environment {env}: it is not deployed there",

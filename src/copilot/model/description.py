@@ -18,7 +18,7 @@ class StackResource:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AppDescription:
-    """`version` is the lower one of the roles stack's and the stack set's; `deployed` maps a workload to its environments."""
+    """`version` is the lower one of its two stacks'; `deployed` maps a workload to its environments."""
 
     name: str
     version: str

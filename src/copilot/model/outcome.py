@@ -1,4 +1,4 @@
-"""How an action ended, when it did not fail. Unchanged, declined and "a difference was found" are results, not errors."""
+"""How an action ended, when it did not fail. Unchanged, declined and different are results, not errors."""
 
 from __future__ import annotations
 

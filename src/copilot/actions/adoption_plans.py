@@ -1,0 +1,215 @@
+"""An application as it stands, and every stack of it as this tool would deploy it.
+
+The manifests are the deployed ones, not the workspace's, so that adopting changes the tool and nothing else.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from copilot import cfn, names
+from copilot.actions.context import Context
+from copilot.actions.deploy_env import artifact_cloud
+from copilot.actions.env_plans import EnvScene, plan_env
+from copilot.actions.scenes import Scene, observe_scene
+from copilot.actions.service_plans import plan_service
+from copilot.actions.stack_deployments import uploader
+from copilot.aws.cloud import Cloud
+from copilot.aws.parallel import each
+from copilot.aws.stack_sets import StackSetInstance
+from copilot.cfn.template import Stack
+from copilot.deploy.images import LATEST
+from copilot.deploy.lambdas import LambdaPackage
+from copilot.describe.adoption import obstacle
+from copilot.describe.app import deployed_workloads, env_cloud, read_regional
+from copilot.describe.legacy import legacy_manifest
+from copilot.describe.stacks import BOOTSTRAP, ObservedStack, observe_with_template
+from copilot.errors import CopilotError
+from copilot.manifest import Loaded, Source, WorkloadManifest, load_environment, load_workload
+from copilot.model.records import App, Env
+from copilot.stacks.app import roles_stack
+
+COPILOT_TAGS = frozenset({names.APP_TAG, names.ENV_TAG, names.SERVICE_TAG})
+OVERRIDDEN = ("using AWS Copilot with YAML patches", "using AWS Copilot and CDK")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Candidate:
+    """A stack that may be adopted. `stack` is what is wanted, None when `blocked` says why there is no such thing."""
+
+    label: str
+    name: str
+    cloud: Cloud
+    observed: ObservedStack
+    stack: Stack | None = None
+    role_arn: str = ""
+    artifacts: Cloud | None = None
+    upload: Callable[[str], str] | None = None
+    packages: Mapping[str, LambdaPackage] = field(default_factory=dict)
+    blocked: str = ""
+    next_step: str = ""
+
+
+def roles_candidate(app: App, context: Context) -> Candidate:
+    """The application's roles stack."""
+    name = names.roles_stack(app.name)
+    observed = observe_with_template(context.cloud, name)
+    label = f"roles of application {app.name}"
+    blocked, next_step = obstacle(observed, label, f"copilot app init {app.name}")
+    known = [a for a in observed.parameters.get("AppDNSDelegatedAccounts", "").split(",") if a]
+    return Candidate(
+        label=label,
+        name=name,
+        cloud=context.cloud,
+        observed=observed,
+        stack=None if blocked else roles_stack(app, delegated_accounts=known or (app.account,)),
+        blocked=blocked,
+        next_step=next_step,
+    )
+
+
+def env_candidates(
+    app: App, env: Env, instances: Sequence[StackSetInstance], context: Context
+) -> tuple[Candidate, list[Candidate]]:
+    """An environment's stack and those of the workloads that run in it."""
+    cloud = env_cloud(context.cloud, env)
+    name = names.env_stack(app.name, env.name)
+    observed = observe_with_template(cloud, name)
+    label = f"environment {env.name}"
+    blocked, next_step = obstacle(observed, label, f"copilot env init --name {env.name}")
+    regional = read_regional(context.cloud, instances, env.region)
+    if not blocked and regional is None:
+        blocked, next_step = f"the application has nothing in {env.region}", f"copilot env init --name {env.name}"
+    base = Candidate(
+        label=label,
+        name=name,
+        cloud=cloud,
+        observed=observed,
+        role_arn=env.execution_role_arn,
+        blocked=blocked,
+        next_step=next_step,
+    )
+    if blocked or regional is None:
+        return base, []
+    scene = EnvScene(app=app, env=env, cloud=cloud, regional=regional, observed=observed)
+    workloads = sorted(deployed_workloads(cloud, app.name, env.name))
+    return _with_env_stack(base, scene, context), _workload_candidates(scene, workloads, context)
+
+
+def _with_env_stack(base: Candidate, scene: EnvScene, context: Context) -> Candidate:
+    refusal = _refusal(scene.observed)
+    if refusal:
+        return _blocked(base, refusal, "it keeps running as it is")
+    if scene.observed.version == BOOTSTRAP:
+        return _blocked(base, "it has only its roles", f"copilot env deploy --name {scene.env.name}")
+    text = scene.observed.manifest or legacy_manifest(scene.env)
+    source = Source(text=text, path=f"manifest of environment {scene.env.name}, as deployed")
+    try:
+        loaded = load_environment(source, app=scene.app.name, env=scene.env.name, environ=context.environ)
+        plan = plan_env(scene, loaded, context)
+    except CopilotError as error:
+        return _blocked(base, _words(error), "it keeps running as it is")
+    artifacts = artifact_cloud(scene, context)
+    return Candidate(
+        label=base.label,
+        name=base.name,
+        cloud=base.cloud,
+        observed=base.observed,
+        role_arn=base.role_arn,
+        stack=plan.stack,
+        packages=plan.packages,
+        artifacts=artifacts,
+        upload=uploader(base.name, artifacts, scene.regional),
+    )
+
+
+def _workload_candidates(env: EnvScene, workloads: Sequence[str], context: Context) -> list[Candidate]:
+    if not workloads:
+        return []
+    try:
+        scene = observe_scene(env.app.name, env.env.name, workloads, context)
+    except CopilotError as error:
+        return [
+            Candidate(
+                label=f"{name} in {env.env.name}",
+                name=names.workload_stack(env.app.name, env.env.name, name),
+                cloud=env.cloud,
+                observed=ObservedStack(),
+                blocked=_words(error),
+            )
+            for name in workloads
+        ]
+    return each(lambda name: _workload_candidate(scene, name, artifact_cloud(env, context), context), workloads)
+
+
+def _workload_candidate(scene: Scene, name: str, artifacts: Cloud, context: Context) -> Candidate:
+    observed = scene.observed[name]
+    label = f"{name} in {scene.env.name}"
+    blocked, next_step = obstacle(observed, label, f"copilot svc deploy --name {name} --env {scene.env.name}")
+    base = Candidate(
+        label=label,
+        name=names.workload_stack(scene.app.name, scene.env.name, name),
+        cloud=scene.cloud,
+        observed=observed,
+        role_arn=scene.env.execution_role_arn,
+        blocked=blocked or _refusal(observed),
+        next_step=next_step or "it keeps running as it is",
+    )
+    if base.blocked:
+        return base
+    try:
+        loaded = _deployed_manifest(scene, name, context)
+        plan = plan_service(scene, loaded, context, tag=LATEST)
+    except CopilotError as error:
+        return _blocked(base, _words(error), "it keeps running as it is")
+    parameters = observed.parameters
+    tags = observed.deployed.tags if observed.deployed else {}
+    extra = {key: value for key, value in tags.items() if key not in COPILOT_TAGS and key not in scene.app.tags}
+    stack = plan.with_env_file(parameters.get("EnvFileARN", "")).render(
+        parameters.get("ContainerImage", ""), context, extra
+    )
+    return Candidate(
+        label=label,
+        name=base.name,
+        cloud=base.cloud,
+        observed=observed,
+        role_arn=base.role_arn,
+        stack=stack,
+        packages=plan.packages,
+        artifacts=artifacts,
+        upload=uploader(base.name, artifacts, scene.regional),
+    )
+
+
+def _deployed_manifest(scene: Scene, name: str, context: Context) -> Loaded[WorkloadManifest]:
+    source = Source(text=scene.observed[name].manifest, path=f"manifest of {name}, as deployed in {scene.env.name}")
+    return load_workload(source, app=scene.app.name, env=scene.env.name, environ=context.environ)
+
+
+def _refusal(observed: ObservedStack) -> str:
+    """What this version can't render yet; rendering without it would remove it."""
+    template = cfn.load(observed.template) if observed.template else {}
+    if any(mark in str(template.get("Description", "")) for mark in OVERRIDDEN):
+        return "it was made with overrides, which this version does not apply yet"
+    parameters = observed.parameters
+    nested = "AddonsStack" in (template.get("Resources") or {})
+    if parameters.get("AddonsTemplateURL") or (nested and "AddonsTemplateURL" not in parameters):
+        return "it has addons, which this version does not deploy yet"
+    return ""
+
+
+def _blocked(base: Candidate, why: str, next_step: str) -> Candidate:
+    return Candidate(
+        label=base.label,
+        name=base.name,
+        cloud=base.cloud,
+        observed=base.observed,
+        role_arn=base.role_arn,
+        blocked=why,
+        next_step=next_step,
+    )
+
+
+def _words(error: CopilotError) -> str:
+    return "; ".join(error.details.splitlines()) if error.details else error.message

@@ -1,0 +1,53 @@
+"""Says in words what an update changes in a stack."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from copilot import cfn
+from copilot.aws.stack_records import Change
+from copilot.cfn.compare import ResourceDifference, compare_resources
+from copilot.describe.stacks import ObservedStack
+
+FUNCTION = "AWS::Lambda::Function"
+CODE_PROPERTIES = frozenset({"Code", "Handler", "Runtime"})
+FAILED_STATUSES = frozenset(
+    {"ROLLBACK_COMPLETE", "ROLLBACK_FAILED", "CREATE_FAILED", "DELETE_FAILED", "UPDATE_ROLLBACK_FAILED"}
+)
+
+
+def explain(observed: ObservedStack, wanted: Mapping[str, Any], changes: Sequence[Change]) -> tuple[str, ...]:
+    """Sentences for what CloudFormation would change; what the templates differ in tells why."""
+    touched = {change.logical_id for change in changes}
+    deployed = cfn.load(observed.template) if observed.template else {}
+    differences = [d for d in compare_resources(deployed, wanted) if d.logical_id in touched]
+    sentences = Counter(_sentence(difference) for difference in differences)
+    found = [text if count == 1 else f"{text} ({count} functions)" for text, count in sentences.items()]
+    if changes and not found:
+        found = [f"parameters of {', '.join(sorted(touched))}"]
+    return tuple(found)
+
+
+def _sentence(difference: ResourceDifference) -> str:
+    old, new = difference.old, difference.new
+    if not old:
+        return f"adds {difference.logical_id}"
+    properties = difference.properties
+    if old.get("Type") == FUNCTION and set(properties) <= CODE_PROPERTIES:
+        before, after = old["Properties"].get("Runtime"), new["Properties"].get("Runtime")
+        return f"Lambda runtime {before} -> {after}" if before != after else "Lambda code"
+    return f"{difference.logical_id}: {', '.join(properties) or 'attributes'}"
+
+
+def obstacle(observed: ObservedStack, what: str, create: str) -> tuple[str, str]:
+    """Why a stack can't be changed now and what to do, empty when it can."""
+    if observed.deployed is None:
+        return f"{what} has no stack: it is half made or half deleted", create
+    status = observed.deployed.status
+    if status.endswith("_IN_PROGRESS"):
+        return f"{what} is in {status}: something else changes it", "wait until that has ended, then try again"
+    if status in FAILED_STATUSES:
+        return f"{what} is in {status}", f"look at the events of stack {observed.deployed.name} and mend it first"
+    return "", ""
