@@ -20,6 +20,7 @@ from copilot.local.balancers.records import Record, Records, Target
 HEALTHY_SECONDS = 5.0
 DOUBTFUL_SECONDS = 1.0
 FIRST_SECONDS = 0.3
+_GIVEN_UP = 60  # checks: a target that failed so many is asked less often
 _TICK_SECONDS = 0.1
 
 Reach = Callable[[str, int], tuple[str, int]]
@@ -62,7 +63,9 @@ class Condition:
     def wait_seconds(self) -> float:
         if self.state == "healthy":
             return DOUBTFUL_SECONDS if self.failed else HEALTHY_SECONDS
-        return FIRST_SECONDS if self.state == "initial" else DOUBTFUL_SECONDS
+        if self.state == "initial":
+            return FIRST_SECONDS
+        return DOUBTFUL_SECONDS if self.failed < _GIVEN_UP else HEALTHY_SECONDS
 
 
 UNUSED = Condition(
@@ -82,9 +85,9 @@ class Health:
 
     def of(self, target: Target) -> Condition:
         """The target's condition now."""
-        if target.group not in self._records.groups_in_use():
-            return UNUSED
-        return self._conditions.get(target, Condition())
+        if target in self._conditions:
+            return self._conditions[target]
+        return Condition() if target.group in self._records.groups_in_use() else UNUSED
 
     def doubt(self, target: Target) -> None:
         """Has a target checked at once that did not answer a request."""

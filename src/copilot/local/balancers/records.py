@@ -49,7 +49,9 @@ class Records:
         return sorted(rules, key=lambda rule: (bool(rule.get("IsDefault")), _number(rule.get("Priority"))))
 
     def group(self, arn: str) -> Record | None:
-        return next((each for each in _values(self.alb._tgs) if each["TargetGroupArn"] == arn), None)
+        account, region = _scope(arn)
+        found: Record | None = self.alb._tgs._data.get((account, region, arn))
+        return found
 
     def groups_in_use(self) -> set[str]:
         """The target groups that a rule of some listener forwards to."""
@@ -59,17 +61,19 @@ class Records:
     def targets(self, group: Record) -> list[Target]:
         arn = group["TargetGroupArn"]
         default = group.get("Port") or 80
-        for (_, key), registered in list(self.alb._targets._data.items()):
-            if key == arn:
-                return [Target(arn, str(each["Id"]), int(each.get("Port") or default)) for each in list(registered)]
-        return []
+        registered = self.alb._targets._data.get((_scope(arn)[0], arn), ())
+        return [Target(arn, str(each["Id"]), int(each.get("Port") or default)) for each in list(registered)]
 
     def group_attribute(self, group: str, name: str) -> str:
         """The attribute's value, or "" when it isn't set."""
-        for (_, key), attributes in list(self.alb._tg_attrs._data.items()):
-            if key == group:
-                return next((str(each["Value"]) for each in attributes if each["Key"] == name), "")
-        return ""
+        attributes = self.alb._tg_attrs._data.get((_scope(group)[0], group), ())
+        return next((str(each["Value"]) for each in attributes if each["Key"] == name), "")
+
+
+def _scope(arn: str) -> tuple[str, str]:
+    """Account and region: the emulator's records are filed under them."""
+    parts = [*arn.split(":"), "", "", "", "", ""]
+    return parts[4], parts[3]
 
 
 def _values(store: Any) -> list[Record]:
