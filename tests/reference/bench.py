@@ -87,19 +87,27 @@ class Bench:
 
     def run(self, *arguments: str, seconds: float = 120) -> Ran:
         """Runs a command of the original without a terminal."""
+        return self._run([str(self.pieces.copilot), *arguments], self._environ(), seconds)
+
+    def ours(self, *arguments: str, seconds: float = 120) -> Ran:
+        """Runs the same command of this project, in the same workspace and against the same cloud."""
+        environ = {**self._environ(), "COPILOT_LOCAL_HOME": str(self.folder / "clouds"), "COPILOT_LOCAL": "1"}
+        hidden = ("HTTPS_PROXY", "HTTP_PROXY", "AWS_CA_BUNDLE", "AWS_PROFILE")
+        known = {name: value for name, value in environ.items() if name not in hidden}
+        return self._run([str(Path(sys.executable).with_name("copilot")), *arguments], known, seconds)
+
+    def _run(self, command: Sequence[str], environ: Mapping[str, str], seconds: float) -> Ran:
         done = subprocess.run(
-            [self.pieces.copilot, *arguments],
+            command,
             cwd=self.workspace,
-            env=self._environ(),
+            env=environ,
             stdin=subprocess.DEVNULL,
             capture_output=True,
             text=True,
             timeout=seconds,
             check=False,
         )
-        return Ran(
-            command=" ".join(("copilot", *arguments)), code=done.returncode, stdout=done.stdout, stderr=done.stderr
-        )
+        return Ran(command=" ".join(command), code=done.returncode, stdout=done.stdout, stderr=done.stderr)
 
     def calls(self) -> list[str]:
         """The AWS calls that it has made, as `service Action`."""
