@@ -28,7 +28,7 @@ def told(original: Bench, *arguments: str) -> tuple[dict[str, Any], dict[str, An
     return plain(theirs), plain(ours)
 
 
-def test_turns(original: Bench) -> None:
+def test_the_original_and_we_take_turns_on_one_application(original: Bench) -> None:
     original.image(IMAGE, HELLO)
     make_an_application(original)
     make_a_service(original)

@@ -43,7 +43,7 @@ def stacks(original: Bench) -> dict[str, str]:
     return {stack["StackName"]: stack["StackStatus"] for stack in listed}
 
 
-def test_a_whole_life(original: Bench) -> None:
+def test_an_application_lives_its_whole_life_on_the_local_cloud(original: Bench) -> None:
     original.image(IMAGE, HELLO)
     make_an_application(original)
     make_a_service(original)

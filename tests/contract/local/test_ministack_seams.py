@@ -46,7 +46,7 @@ def _is_module(modules: dict[str, str], name: str) -> bool:
 
 
 @pytest.mark.parametrize(("module", "name"), seams())
-def test_the_emulator_has(module: str, name: str) -> None:
+def test_the_emulator_has_every_name_that_is_used(module: str, name: str) -> None:
     owner = importlib.import_module(module)
     assert hasattr(owner, name) or importlib.util.find_spec(f"{module}.{name}"), f"{module} has no {name}"
 
