@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from copilot import cfn, names
+from copilot import TEMPLATE_VERSION, cfn, names
 from copilot.actions.context import Context
 from copilot.actions.deploy_env import artifact_cloud
 from copilot.actions.env_plans import EnvScene, plan_env
@@ -94,7 +94,9 @@ def env_candidates(
         return base, []
     scene = EnvScene(app=app, env=env, cloud=cloud, regional=regional, observed=observed)
     workloads = sorted(deployed_workloads(cloud, app.name, env.name))
-    return _with_env_stack(base, scene, context), _workload_candidates(scene, workloads, context)
+    env_candidate = _with_env_stack(base, scene, context)
+    version = TEMPLATE_VERSION if env_candidate.stack else observed.version
+    return env_candidate, _workload_candidates(scene, workloads, version, context)
 
 
 def _with_env_stack(base: Candidate, scene: EnvScene, context: Context) -> Candidate:
@@ -124,11 +126,14 @@ def _with_env_stack(base: Candidate, scene: EnvScene, context: Context) -> Candi
     )
 
 
-def _workload_candidates(env: EnvScene, workloads: Sequence[str], context: Context) -> list[Candidate]:
+def _workload_candidates(
+    env: EnvScene, workloads: Sequence[str], env_version: str, context: Context
+) -> list[Candidate]:
+    """`env_version` is the environment's once it is adopted: its workloads hold it in their templates."""
     if not workloads:
         return []
     try:
-        scene = observe_scene(env.app.name, env.env.name, workloads, context)
+        scene = observe_scene(env.app.name, env.env.name, workloads, context).at_version(env_version)
     except CopilotError as error:
         return [
             Candidate(

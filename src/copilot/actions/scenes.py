@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 from copilot import names
@@ -44,6 +44,11 @@ class Scene:
     def service_discovery_endpoint(self) -> str:
         """Environments from before v1.5 have the application's name alone."""
         return self.env_stack.parameters.get("ServiceDiscoveryEndpoint", f"{self.app.name}.local")
+
+    def at_version(self, version: str) -> Scene:
+        """The scene with the environment's stack at another version."""
+        stack = replace(self.env_stack, metadata={**self.env_stack.metadata, "Version": version})
+        return replace(self, env_stack=stack)
 
 
 def observe_scene(app_name: str, env_name: str, workloads: Sequence[str], context: Context) -> Scene:

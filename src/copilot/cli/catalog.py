@@ -51,6 +51,7 @@ COMMANDS: dict[str, Entry] = {
     "app show": Entry("Show an application with its environments and workloads.", "app"),
     "app delete": Entry("Delete an application and everything in it.", "app"),
     "app upgrade": Entry("Bring an application's stacks to this version's templates.", "app"),
+    "app adopt": Entry("Take over an application that AWS Copilot made.", "app_adopt"),
     "env": Entry("Create, deploy, look at and delete environments.", group="Develop"),
     "env init": Entry("Create an environment in an application.", "env_init"),
     "env ls": Entry("List the environments of an application.", "env"),

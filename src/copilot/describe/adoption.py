@@ -9,7 +9,7 @@ from typing import Any
 from copilot import cfn
 from copilot.aws.stack_records import Change
 from copilot.cfn.compare import ResourceDifference, compare_resources
-from copilot.describe.stacks import ObservedStack
+from copilot.describe.stacks import NO_VERSION, ObservedStack
 
 FUNCTION = "AWS::Lambda::Function"
 CODE_PROPERTIES = frozenset({"Code", "Handler", "Runtime"})
@@ -26,8 +26,16 @@ def explain(observed: ObservedStack, wanted: Mapping[str, Any], changes: Sequenc
     sentences = Counter(_sentence(difference) for difference in differences)
     found = [text if count == 1 else f"{text} ({count} functions)" for text, count in sentences.items()]
     if changes and not found:
-        found = [f"parameters of {', '.join(sorted(touched))}"]
+        found = [_version_change(observed, wanted)]
     return tuple(found)
+
+
+def _version_change(observed: ObservedStack, wanted: Mapping[str, Any]) -> str:
+    """All that is left when no resource differs: the version that the template names itself."""
+    keys = ("Version", "TemplateVersion")
+    before = next((observed.metadata[key] for key in keys if key in observed.metadata), NO_VERSION)
+    after = next((wanted["Metadata"][key] for key in keys if key in wanted["Metadata"]), NO_VERSION)
+    return f"version {before} -> {after}" if before != after else "parameters or tags"
 
 
 def _sentence(difference: ResourceDifference) -> str:
