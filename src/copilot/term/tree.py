@@ -31,13 +31,11 @@ class Node:
 
     def apply(self, event: Event, now: float) -> bool:
         """Take in an event; true when a reader of plain lines should hear of it."""
-        changed = (event.state, event.status or self.status, event.detail or self.detail) != (
-            self.state,
-            self.status,
-            self.detail,
-        )
+        status = event.status or self.status
+        detail = event.detail if event.status else event.detail or self.detail
+        changed = (event.state, status, detail) != (self.state, self.status, self.detail)
         self.state, self.label = event.state, event.label or self.label
-        self.status, self.detail = event.status or self.status, event.detail or self.detail
+        self.status, self.detail = status, detail
         self.lines += event.lines
         if self.began is None and event.state is not State.WAITING:
             self.began = now
