@@ -42,12 +42,21 @@ def _isolation(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.Mon
 
 
 @pytest.fixture(scope="session")
-def cloud(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Endpoint]:
-    """One local cloud with the host engine for all tests of this worker; keep apart by `account`."""
+def local_cloud(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalCloud]:
+    """One local cloud with the host engine for all tests of this worker, running."""
     home = tmp_path_factory.mktemp("session")
     local = LocalCloud.at(home, isolated_environ(home))
-    yield local.start(engine="host")
+    local.start(engine="host")
+    yield local
     local.stop()
+
+
+@pytest.fixture(scope="session")
+def cloud(local_cloud: LocalCloud) -> Endpoint:
+    """The endpoint of the worker's local cloud; keep apart by `account`."""
+    endpoint = local_cloud.endpoint()
+    assert endpoint is not None
+    return endpoint
 
 
 @pytest.fixture

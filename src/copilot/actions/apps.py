@@ -8,6 +8,7 @@ from dataclasses import replace
 from copilot import TEMPLATE_VERSION, names
 from copilot.actions.context import Context
 from copilot.actions.delete_env import delete_env_stack
+from copilot.actions.remains import find_unfinished_app, find_unfinished_envs
 from copilot.actions.requests import InitApp
 from copilot.actions.services import delete_workload_stacks
 from copilot.actions.stack_deployments import stack_deployment
@@ -161,12 +162,14 @@ def upgrade_app(name: str, context: Context) -> Outcome:
 def delete_app(name: str, context: Context, *, forget_workspace: bool = True) -> Outcome:
     """Deletes everything that the application made: services, environments, shared resources, records.
 
-    What is already gone is passed over, so an interrupted deletion goes on where it stopped.
+    What is already gone is passed over, so an interrupted deletion goes on where it stopped; what a killed command made
+    before it could record it goes too.
     """
-    app = context.registry.find_app(name)
+    app = context.registry.find_app(name) or find_unfinished_app(name, context)
     if app is None:
         return _forget_deleted(name, context)
     workloads, envs = together(lambda: context.registry.list_workloads(name), lambda: context.registry.list_envs(name))
+    envs += find_unfinished_envs(app, envs, context)
     each(lambda env: delete_workload_stacks(app, env, context), envs)
     for env in envs:
         delete_env_stack(app, env, context)

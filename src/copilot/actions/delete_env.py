@@ -31,7 +31,7 @@ def delete_env(request: DeleteEnv, context: Context) -> Outcome:
     running = sorted(deployed_workloads(remaining_cloud(context.cloud, env), app.name, env.name))
     if running:
         raise Blocked(
-            f"environment {env.name} can't be deleted: {', '.join(running)} still run there",
+            f"environment {env.name} can't be deleted: {', '.join(running)} still run{'s' * (len(running) == 1)} there",
             hints=tuple(f"copilot svc delete --name {name} --env {env.name}" for name in running),
         )
     delete_env_stack(app, env, context)

@@ -8,6 +8,7 @@ from copilot.actions.apps import delete_app, init_app
 from copilot.actions.context import Context
 from copilot.actions.deploy import deploy_workloads, make_env
 from copilot.actions.deploy_env import deploy_env
+from copilot.actions.remains import find_unfinished_app
 from copilot.actions.requests import Credentials, Deploy, DeployEnv, InitApp, LocalUp
 from copilot.actions.service_plans import read_manifest
 from copilot.actions.services import register
@@ -62,6 +63,6 @@ def choose_env(local: Sequence[str]) -> str:
 def local_down(context: Context) -> Outcome:
     """Deletes the workspace's application from this cloud; the workspace stays bound to it."""
     name = context.app_name()
-    if context.registry.find_app(name) is None:
+    if context.registry.find_app(name) is None and find_unfinished_app(name, context) is None:
         raise NotFound(f"nothing to delete: application {name} is not on this cloud", hints=("copilot local up",))
     return delete_app(name, context, forget_workspace=False)

@@ -90,7 +90,9 @@ class Console:
         )
 
     def data(self, text: str) -> None:
-        """Print what was asked for, ending in exactly one newline."""
+        """Print what was asked for, ending in exactly one newline; nothing for an empty text."""
+        if not text:
+            return
         self.out.write(text if text.endswith("\n") else text + "\n")
 
     def say(self, text: str = "") -> None:

@@ -1,0 +1,110 @@
+"""Commands that are cut short: killed at any moment, or stopped with Ctrl-C; and the same command again."""
+
+from __future__ import annotations
+
+import os
+import signal
+from collections.abc import Callable
+
+from desk import Desk, Place, answers, copy_vote, eventually, is_alive, tally
+from desk import vote as cast
+
+# In the order in which `local up` comes through them. What a killed command had begun goes on without it, so the next
+# one finds it under way or done.
+MOMENTS = (
+    r"Roles of application \S+ submitting",
+    r"Roles of application \S+ (unchanged|create complete|waiting)",
+    r"Resources of application \S+ updating",
+    r"Application resources in us-west-2 creating",
+    r"Roles of environment test submitting",
+    r"Roles of environment test (unchanged|create complete|waiting)",
+    r"Environment test submitting",
+    r"Environment test (unchanged|update in progress|waiting)",
+    r"Image of collector publishing",
+    r"collector in test submitting",
+    r"collector in test (unchanged|create in progress|waiting)",
+)
+
+
+def test_local_up_that_is_killed_at_every_stage_goes_on_where_it_was(vote: Place) -> None:
+    for moment in MOMENTS:
+        killed = vote.desk.start("local", "up")
+        killed.says(moment)
+        killed.kill()
+    url = vote.desk.ok("local", "up").out.strip()
+    assert cast(url, "cats") == {"cats": 1, "dogs": 0}
+    assert vote.desk.ok("app", "ls").out.split().count(vote.app) == 1
+    assert "Everything is up to date" in vote.desk.ok("local", "up").err
+
+    deletion = vote.desk.start("app", "delete", "--yes")
+    deletion.says("Environment test delete in progress")
+    deletion.kill()
+    vote.desk.ok("app", "delete", "--yes")
+    assert vote.inventory.everything() == []
+
+
+def test_an_application_whose_init_was_killed_can_be_deleted(place: Place) -> None:
+    killed = place.desk.start("app", "init", place.app)
+    killed.says(r"Roles of application \S+ create in progress")
+    killed.kill()
+    assert place.desk.ok("app", "ls").out.split().count(place.app) == 0, "what is listed is complete"
+    place.desk.ok("app", "delete", "--yes")
+    assert place.inventory.everything() == []
+
+
+def test_an_environment_whose_init_was_killed_goes_with_its_application(place: Place) -> None:
+    place.desk.ok("app", "init", place.app)
+    killed = place.desk.start("env", "init", "--name", "test", "--default-config")
+    killed.says("Roles of environment test create in progress")
+    killed.kill()
+    assert place.desk.ok("env", "ls").out == "", "what is listed is complete"
+    place.desk.ok("app", "delete", "--yes")
+    assert place.inventory.everything() == []
+
+
+def test_ctrl_c_while_a_service_is_made_deletes_it_again(vote: Place) -> None:
+    vote.desk.write("collector/server.py", "import time\ntime.sleep(600)\n")
+    stopped = vote.desk.start("local", "up")
+    stopped.says("collector in test > The service that keeps the tasks running create in progress")
+    stopped.interrupt()
+    result = stopped.end()
+    assert result.code == 130, result.told
+    assert "collector" in result.err.split("✘")[-1]
+    assert "hint: run the same command again to go on" in result.err
+    assert vote.inventory.status(f"{vote.app}-test-collector") == ""
+    vote.desk.ok("app", "delete", "--yes")
+    assert vote.inventory.everything() == []
+
+
+def test_ctrl_c_while_a_service_changes_rolls_it_back(vote: Place) -> None:
+    url = vote.desk.ok("local", "up").out.strip()
+    vote.desk.write("collector/server.py", "import time\ntime.sleep(600)\n")
+    stopped = vote.desk.start("svc", "deploy", "--name", "collector", "--env", "test")
+    stopped.says("The service that keeps the tasks running update in progress")
+    stopped.interrupt()
+    result = stopped.end()
+    assert result.code == 130, result.told
+    assert vote.inventory.status(f"{vote.app}-test-collector") == "UPDATE_ROLLBACK_COMPLETE"
+    assert tally(url) == {"cats": 0, "dogs": 0}, "the version before still answers"
+
+    again = vote.desk.start("svc", "deploy", "--name", "collector", "--env", "test")
+    again.says("The service that keeps the tasks running update in progress")
+    again.interrupt()
+    again.says("stopping")
+    again.interrupt()
+    assert again.end(10).code == 130
+
+
+def test_a_killed_server_has_lost_nothing(own_cloud: Callable[..., Desk]) -> None:
+    desk = own_cloud("vote")
+    copy_vote(desk.root)
+    desk.ok("local", "start", "--engine", "host")
+    url = desk.ok("local", "up").out.strip()
+    before = desk.ok("--local", "app", "show", "--name", "vote", "--json").json()
+    pid = desk.ok("local", "status", "--json").json()["pid"]
+    os.kill(pid, signal.SIGKILL)
+    eventually(lambda: not is_alive(pid))
+
+    assert desk.ok("--local", "app", "show", "--name", "vote", "--json").json() == before
+    assert eventually(lambda: answers(url)) == {"cats": 0, "dogs": 0}
+    assert "Everything is up to date" in desk.ok("local", "up").err
