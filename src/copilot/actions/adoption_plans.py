@@ -22,8 +22,9 @@ from copilot.cfn.template import Stack
 from copilot.deploy.images import LATEST
 from copilot.deploy.lambdas import LambdaPackage
 from copilot.describe.adoption import obstacle
-from copilot.describe.app import deployed_workloads, env_cloud, read_regional
+from copilot.describe.app import deployed_workloads, env_cloud
 from copilot.describe.legacy import legacy_manifest
+from copilot.describe.regional import read_regional
 from copilot.describe.stacks import BOOTSTRAP, ObservedStack, observe_with_template
 from copilot.errors import CopilotError
 from copilot.manifest import Loaded, Source, WorkloadManifest, load_environment, load_workload
@@ -133,7 +134,8 @@ def _workload_candidates(
     if not workloads:
         return []
     try:
-        scene = observe_scene(env.app.name, env.env.name, workloads, context).at_version(env_version)
+        records = context.registry.get_deployment(env.app.name, env.env.name, workloads)
+        scene = observe_scene(records, workloads, context).at_version(env_version)
     except CopilotError as error:
         return [
             Candidate(

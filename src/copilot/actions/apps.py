@@ -16,7 +16,8 @@ from copilot.aws.parallel import each, together
 from copilot.deploy.app import change_stack_set, create_stack_set
 from copilot.deploy.cleanup import empty_region
 from copilot.deploy.stacks import delete_stack, deploy_stack
-from copilot.describe.app import app_version, describe_app, read_regional
+from copilot.describe.app import app_version, describe_app
+from copilot.describe.regional import read_regional
 from copilot.describe.stacks import observe_with_template
 from copilot.describe.versions import compare
 from copilot.errors import AlreadyExists, NotFound, UsageError

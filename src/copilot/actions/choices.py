@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from copilot.actions.context import Context
-from copilot.aws.parallel import together
 from copilot.describe.app import deployed_envs
 from copilot.manifest import Source, read_header
 from copilot.model.records import JOB_TYPES
@@ -39,6 +38,7 @@ def local_envs(context: Context) -> list[str]:
 
 def deployed_services(app: str, context: Context) -> list[tuple[str, str]]:
     """(service, environment) of everything that is deployed, sorted."""
-    found, workloads = together(lambda: context.registry.list_envs(app), lambda: context.registry.list_workloads(app))
-    running = deployed_envs(context.cloud, app, found, [w for w in workloads if not w.is_job])
+    records = context.registry.get_all(app)
+    services = [workload for workload in records.workloads if not workload.is_job]
+    running = deployed_envs(context.cloud, records.app, records.envs, services)
     return sorted((name, env) for name, where in running.items() for env in where)

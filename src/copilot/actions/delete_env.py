@@ -13,7 +13,8 @@ from copilot.deploy.app import change_stack_set, without_account
 from copilot.deploy.cleanup import empty_region
 from copilot.deploy.roles import delete_leftover_roles
 from copilot.deploy.stacks import delete_stack
-from copilot.describe.app import deployed_workloads, read_regional, remaining_cloud
+from copilot.describe.app import deployed_workloads, remaining_cloud
+from copilot.describe.regional import read_regional
 from copilot.errors import Blocked
 from copilot.model.events import Event, State
 from copilot.model.outcome import Outcome

@@ -7,11 +7,11 @@ from collections.abc import Mapping, Sequence
 from copilot.actions.context import Context
 from copilot.actions.deploy_env import deploy_env
 from copilot.actions.deploy_order import dependencies, groups, parse_names
-from copilot.actions.deploy_service import deploy_planned
+from copilot.actions.deploy_service import deploy_planned, upload_functions
 from copilot.actions.envs import create_env, env_target
 from copilot.actions.requests import Credentials, Deploy, DeployEnv, DeployService, InitEnv
 from copilot.actions.scenes import Scene, observe_scene
-from copilot.actions.service_plans import plan_service, read_manifest
+from copilot.actions.service_plans import ServicePlan, plan_service, read_manifest
 from copilot.actions.services import register
 from copilot.aws.parallel import each, together
 from copilot.errors import NotFound, UsageError
@@ -90,16 +90,22 @@ def deploy_workloads(
     request: Deploy, tags: Mapping[str, int], manifests: Mapping[str, Loaded[WorkloadManifest]], context: Context
 ) -> Outcome:
     """Deploys group after group, the members of a group at once; one that fails keeps later groups from beginning."""
-    scene = observe_scene(request.app, request.env, list(tags), context)
-    order = groups(tags, dependencies([loaded.manifest for loaded in manifests.values()], request.app, request.env))
+    records = context.registry.get_deployment(request.app, request.env, list(tags))
+    scene = observe_scene(records, list(tags), context)
+    plans = {name: _plan(scene, loaded, request, context) for name, loaded in manifests.items()}
+    upload_functions(list(plans.values()), context)
+    order = groups(tags, dependencies([plan.manifest for plan in plans.values()], request.app, request.env))
     outcomes: list[Outcome] = []
     for group in order:
-        outcomes += each(lambda name: _deploy_one(scene, manifests[name], request, context), group)
+        outcomes += each(lambda name: _deploy_one(plans[name], request, context), group)
     return _summary(list(tags), request, outcomes)
 
 
-def _deploy_one(scene: Scene, loaded: Loaded[WorkloadManifest], request: Deploy, context: Context) -> Outcome:
-    plan = plan_service(scene, loaded, context, tag=request.tag, allow_downgrade=request.allow_downgrade)
+def _plan(scene: Scene, loaded: Loaded[WorkloadManifest], request: Deploy, context: Context) -> ServicePlan:
+    return plan_service(scene, loaded, context, tag=request.tag, allow_downgrade=request.allow_downgrade)
+
+
+def _deploy_one(plan: ServicePlan, request: Deploy, context: Context) -> Outcome:
     single = DeployService(
         app=request.app,
         env=request.env,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import PurePosixPath
 
 from copilot import cfn, names
@@ -21,6 +21,7 @@ from copilot.deploy.lambdas import upload_lambdas
 from copilot.deploy.rollout import RolloutWatch, force_rollout
 from copilot.deploy.stacks import deploy_stack
 from copilot.describe.endpoints import planned_endpoint
+from copilot.describe.stacks import observe_version, observe_with_template
 from copilot.model.events import Event, State
 from copilot.model.outcome import Ended, Outcome
 from copilot.stacks.facts import partition_of
@@ -29,9 +30,20 @@ from copilot.stacks.facts import partition_of
 def deploy_service(request: DeployService, context: Context) -> Outcome:
     """Builds the image, uploads what the stack needs and brings the stack to what the manifest says."""
     loaded = read_manifest(request.name, request.app, request.env, context)
-    scene = observe_scene(request.app, request.env, [request.name], context)
+    records = context.registry.get_deployment(request.app, request.env, [request.name])
+    scene = observe_scene(records, [request.name], context)
     plan = plan_service(scene, loaded, context, tag=request.tag, allow_downgrade=request.allow_downgrade)
+    upload_functions([plan], context)
     return deploy_planned(plan, request, context)
+
+
+def upload_functions(plans: Sequence[ServicePlan], context: Context) -> None:
+    """Uploads the custom resources' code that the wanted stacks use, once for all the workloads of a deployment."""
+    wanted = [str(plan.render(plan.unbuilt_image, context, {}).template) for plan in plans]
+    packages = {package.location.key: package for plan in plans for package in plan.packages.values()}
+    used = {key: package for key, package in packages.items() if any(key in template for template in wanted)}
+    deployed = "\n".join(plan.observed.template for plan in plans)
+    upload_lambdas(plans[0].scene.cloud.buckets, used, deployed)
 
 
 def deploy_planned(plan: ServicePlan, request: DeployService, context: Context) -> Outcome:
@@ -45,13 +57,8 @@ def deploy_planned(plan: ServicePlan, request: DeployService, context: Context) 
 
 
 def _upload(plan: ServicePlan, context: Context) -> tuple[ServicePlan, str]:
-    """Builds the image and uploads files at the same time; the plan with the env file's place, and the image."""
-    buckets = plan.scene.cloud.buckets
-    image, env_file, _ = together(
-        lambda: _image(plan, context),
-        lambda: _upload_env_file(plan, context),
-        lambda: upload_lambdas(buckets, plan.packages, plan.observed.template),
-    )
+    """Builds the image and uploads the env file at the same time; the plan with the file's place, and the image."""
+    image, env_file = together(lambda: _image(plan, context), lambda: _upload_env_file(plan, context))
     return plan.with_env_file(env_file), image
 
 
@@ -131,10 +138,15 @@ def _outcome(ended: Ended, plan: ServicePlan, stack: Stack, request: DeployServi
 def package_service(request: PackageService, context: Context) -> Outcome:
     """Shows the template, or writes it with its parameters into a directory."""
     loaded = read_manifest(request.name, request.app, request.env, context)
-    scene = observe_scene(request.app, request.env, [request.name], context)
+    records = context.registry.get_deployment(request.app, request.env, [request.name])
+    needs_template = request.diff or request.upload_assets
+    scene = observe_scene(
+        records, [request.name], context, observe=observe_with_template if needs_template else observe_version
+    )
     plan = plan_service(scene, loaded, context, tag=request.tag, allow_downgrade=request.allow_downgrade)
     image = plan.unbuilt_image
     if request.upload_assets:
+        upload_functions([plan], context)
         plan, image = _upload(plan, context)
     stack = plan.render(image, context, {})
     if request.diff:

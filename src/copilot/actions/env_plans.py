@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from copilot import TEMPLATE_VERSION, names
 from copilot.actions.context import Context
 from copilot.actions.guards import require_no_addons, require_no_overrides, require_not_newer
+from copilot.actions.scenes import require_regional
 from copilot.aws.cloud import Cloud
-from copilot.aws.parallel import together
 from copilot.cfn.template import Stack
 from copilot.deploy.lambdas import LambdaPackage, locations, pack_lambdas
-from copilot.describe.app import env_cloud, read_regional
+from copilot.describe.app import env_cloud
 from copilot.describe.stacks import BOOTSTRAP, ObservedStack, observe_with_template
 from copilot.errors import NotFound
 from copilot.manifest import Environment, Loaded, Source, load_environment
@@ -54,22 +54,17 @@ def read_environment(name: str, app: str, context: Context) -> Loaded[Environmen
 
 
 def observe_env(app_name: str, name: str, context: Context) -> EnvScene:
-    """Reads the records, then the stacks, each in one parallel sweep."""
-    app, env, instances = together(
-        lambda: context.registry.get_app(app_name),
-        lambda: context.registry.get_env(app_name, name),
-        lambda: context.cloud.stack_sets.instances(names.stack_set(app_name)),
-    )
+    """Reads the records, then the stack."""
+    records = context.registry.get_deployment(app_name, name, ())
+    app, env = records.app, records.envs[0]
     cloud = env_cloud(context.cloud, env)
-    observed, regional = together(
-        lambda: observe_with_template(cloud, names.env_stack(app_name, name)),
-        lambda: read_regional(context.cloud, instances, env.region),
-    )
-    if not observed.exists or regional is None:
+    observed = observe_with_template(cloud, names.env_stack(app_name, name))
+    if not observed.exists:
         raise NotFound(
             f"environment {name} can't be deployed: its stack {names.env_stack(app_name, name)} is gone",
             hints=(f"copilot env init --name {name}",),
         )
+    regional = require_regional(app, env, observed, context)
     return EnvScene(app=app, env=env, cloud=cloud, regional=regional, observed=observed)
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from copilot import names
 from copilot.actions.context import Context
 from copilot.actions.guards import require_not_newer
@@ -10,12 +12,14 @@ from copilot.actions.stack_deployments import stack_deployment
 from copilot.aws.cloud import Cloud
 from copilot.aws.parallel import together
 from copilot.deploy.app import change_stack_set, ensure_region, with_account
+from copilot.deploy.plan import REPLACED_STATUSES
 from copilot.deploy.roles import delete_leftover_roles
 from copilot.deploy.stacks import deploy_stack
-from copilot.describe.app import app_version, env_cloud, read_regional
+from copilot.describe.app import app_version, env_cloud
 from copilot.describe.environment import describe_env
+from copilot.describe.regional import read_regional
 from copilot.describe.stacks import BOOTSTRAP, observe_stack, observe_with_template
-from copilot.errors import Blocked, UsageError
+from copilot.errors import AlreadyExists, Blocked, UsageError
 from copilot.manifest import NewEnvironment, NewSubnets, new_environment
 from copilot.model.description import EnvDescription
 from copilot.model.outcome import Outcome
@@ -26,43 +30,67 @@ from copilot.stacks.facts import EnvFacts
 
 
 def init_env(request: InitEnv, context: Context) -> Outcome:
-    """Makes an environment's roles and record, and its manifest; its network and cluster come with `env deploy`."""
+    """Makes an environment's roles and record, and its manifest; its network and cluster come with `env deploy`.
+
+    One that is recorded keeps what it has; its manifest is written where this workspace has none.
+    """
     problem = names.name_problem(request.name)
     if problem:
         raise UsageError(f"environment name {request.name!r} is not valid: it {problem}")
     workspace = context.require_workspace()
-    target = env_target(request, context)
-    app, version, account = together(
+    app, version, recorded = together(
         lambda: context.registry.get_app(request.app),
         lambda: app_version(context.cloud, request.app),
-        lambda: target.account,
+        lambda: context.registry.find_env(request.app, request.name),
     )
     require_not_newer(f"application {request.app}", version, allow=request.allow_downgrade)
+    target = env_target(request, context, recorded)
+    account = target.account
+    _require_same_place(recorded, account, target.region)
     if request.import_vpc is not None:
         imported = request.import_vpc
         target.network.require_importable(imported.id, (*imported.public_subnets, *imported.private_subnets))
     written = workspace.write_environment_manifest(request.name, new_environment(_new_environment(request)))
     create_env(app, request.name, account, target, context)
-    kept = (
-        ""
-        if written
-        else f" Its manifest was there already and is kept: copilot/environments/{request.name}/manifest.yml."
-    )
+    there = "was there already" if recorded else "is ready"
+    manifest = f"copilot/environments/{request.name}/manifest.yml"
+    kept = "" if written else f" Its manifest was there already and is kept: {manifest}."
     return Outcome(
-        message=f"Environment {request.name} is ready in {target.region}, account {account}.{kept}",
+        message=f"Environment {request.name} {there} in {target.region}, account {account}.{kept}",
+        notices=_notices(request),
         next_steps=(
-            f"Look at copilot/environments/{request.name}/manifest.yml and change what you like.",
+            f"Look at {manifest} and change what you like.",
             f"Run `copilot env deploy --name {request.name}` to make its network and cluster.",
         ),
     )
 
 
-def env_target(request: InitEnv, context: Context) -> Cloud:
-    """The account and region that the environment will be in."""
+def _notices(request: InitEnv) -> tuple[str, ...]:
+    if request.import_vpc is not None and not request.import_vpc.public_subnets:
+        return (
+            f"Environment {request.name} has no public subnets: Load Balanced Web Services can't be reached in it, "
+            "and services must set network.vpc.placement to private.",
+        )
+    return ()
+
+
+def _require_same_place(recorded: Env | None, account: str, region: str) -> None:
+    """An environment stays where it is."""
+    if recorded is not None and (recorded.account_id, recorded.region) != (account, region):
+        raise AlreadyExists(
+            f"environment {recorded.name} can't be made in {region}, account {account}: "
+            f"it exists in {recorded.region}, account {recorded.account_id}",
+            hints=("choose another name", f"or delete it first: `copilot env delete --name {recorded.name}`"),
+        )
+
+
+def env_target(request: InitEnv, context: Context, recorded: Env | None = None) -> Cloud:
+    """The account and region that the environment will be in: where it is recorded, unless the request says."""
     given = request.credentials
     if given.profile or given.access_key_id:
         return context.connect(given)
-    return context.cloud.in_region(given.region) if given.region else context.cloud
+    region = given.region or (recorded.region if recorded else "")
+    return context.cloud.in_region(region) if region else context.cloud
 
 
 def create_env(app: App, name: str, account: str, target: Cloud, context: Context) -> Env:
@@ -79,31 +107,32 @@ def create_env(app: App, name: str, account: str, target: Cloud, context: Contex
         observe=context.observe,
         label=f"Resources of application {app.name}",
     )
-    ensure_region(cloud, app, target.region, observe=context.observe)
-    stack_name = names.env_stack(app.name, name)
-    deployed = target.stacks.find(stack_name)
-    if deployed is None or deployed.status in ("ROLLBACK_COMPLETE", "ROLLBACK_FAILED", "REVIEW_IN_PROGRESS"):
-        delete_leftover_roles(target, app.name, name)
-    if deployed is None or not deployed.outputs.get("EnvironmentManagerRoleARN"):
-        facts = _bootstrap_facts(app, name, account, target, context)
-        deploy_stack(
-            stack_deployment(
-                bootstrap_stack(facts), context=context, cloud=target, label=f"Roles of environment {name}"
-            )
-        )
-        deployed = target.stacks.find(stack_name)
-    if deployed is None:
-        raise Blocked(f"environment {name} was not recorded: its stack {stack_name} is gone")
+    ensure_region(cloud, app, target.region, clock=context.clock, observe=context.observe)
+    outputs = _bootstrap(app, name, account, target, context)
     env = Env(
         app=app.name,
         name=name,
         region=target.region,
         account_id=account,
-        execution_role_arn=deployed.outputs["CFNExecutionRoleARN"],
-        manager_role_arn=deployed.outputs["EnvironmentManagerRoleARN"],
+        execution_role_arn=outputs["CFNExecutionRoleARN"],
+        manager_role_arn=outputs["EnvironmentManagerRoleARN"],
     )
     context.registry.create_env(env)
     return env
+
+
+def _bootstrap(app: App, name: str, account: str, target: Cloud, context: Context) -> Mapping[str, str]:
+    """The outputs of the environment's stack, which is made with the two roles alone when it is not there."""
+    stack_name = names.env_stack(app.name, name)
+    observed = observe_with_template(target, stack_name)
+    if observed.outputs.get("EnvironmentManagerRoleARN"):
+        return observed.outputs
+    if observed.deployed is None or observed.deployed.status in REPLACED_STATUSES:
+        delete_leftover_roles(target, app.name, name)
+    stack = bootstrap_stack(_bootstrap_facts(app, name, account, target, context))
+    label = f"Roles of environment {name}"
+    deploy_stack(stack_deployment(stack, context=context, cloud=target, observed=observed, label=label))
+    return target.stacks.get(stack_name).outputs
 
 
 def _bootstrap_facts(app: App, name: str, account: str, target: Cloud, context: Context) -> EnvFacts:
@@ -163,8 +192,8 @@ def _new_environment(request: InitEnv) -> NewEnvironment:
 
 
 def list_envs(app: str, context: Context) -> list[Env]:
-    context.registry.get_app(app)
-    return context.registry.list_envs(app)
+    _, envs = together(lambda: context.registry.get_app(app), lambda: context.registry.list_envs(app))
+    return envs
 
 
 def show_env(request: ShowEnv, context: Context) -> EnvDescription:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -10,12 +10,14 @@ from copilot import names
 from copilot.actions.context import Context
 from copilot.aws.cloud import Cloud
 from copilot.aws.parallel import each, together
-from copilot.describe.app import env_cloud, read_regional
-from copilot.describe.stacks import BOOTSTRAP, ObservedStack, observe_stack, observe_with_template
+from copilot.describe.app import env_cloud
+from copilot.describe.regional import read_regional, regional_of
+from copilot.describe.stacks import BOOTSTRAP, ObservedStack, observe_with_template
 from copilot.errors import Blocked
 from copilot.manifest import Environment, parse_environment
 from copilot.model.observed import RegionalResources
 from copilot.model.records import App, Env, Workload
+from copilot.registry.registry import Records
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -51,37 +53,47 @@ class Scene:
         return replace(self, env_stack=stack)
 
 
-def observe_scene(app_name: str, env_name: str, workloads: Sequence[str], context: Context) -> Scene:
-    """Reads the records, then the stacks, each in one parallel sweep. The environment must be deployed."""
-    app, env, recorded, instances = together(
-        lambda: context.registry.get_app(app_name),
-        lambda: context.registry.get_env(app_name, env_name),
-        lambda: context.registry.list_workloads(app_name),
-        lambda: context.cloud.stack_sets.instances(names.stack_set(app_name)),
-    )
+def observe_scene(
+    records: Records,
+    workloads: Sequence[str],
+    context: Context,
+    *,
+    observe: Callable[[Cloud, str], ObservedStack] = observe_with_template,
+) -> Scene:
+    """Reads the stacks of one environment and of the workloads in one parallel sweep; it must be deployed.
+
+    `observe` says how much of a workload's stack is needed.
+    """
+    app, env = records.app, records.envs[0]
     cloud = env_cloud(context.cloud, env)
-    env_stack, regional, observed = together(
-        lambda: observe_stack(cloud, names.env_stack(app.name, env.name)),
-        lambda: read_regional(context.cloud, instances, env.region),
-        lambda: each(
-            lambda name: observe_with_template(cloud, names.workload_stack(app.name, env.name, name)), workloads
-        ),
+    env_stack, observed = together(
+        lambda: observe_with_template(cloud, names.env_stack(app.name, env.name)),
+        lambda: each(lambda name: observe(cloud, names.workload_stack(app.name, env.name, name)), workloads),
     )
     require_deployed(env.name, env_stack)
-    if regional is None:
-        raise Blocked(
-            f"nothing can be deployed in {env.name}: application {app.name} has nothing in {env.region}",
-            hints=(f"copilot env init --name {env.name}",),
-        )
     return Scene(
         app=app,
         env=env,
         cloud=cloud,
-        regional=regional,
+        regional=require_regional(app, env, env_stack, context),
         env_stack=env_stack,
-        workloads={workload.name: workload for workload in recorded},
+        workloads={workload.name: workload for workload in records.workloads},
         observed=dict(zip(workloads, observed, strict=True)),
     )
+
+
+def require_regional(app: App, env: Env, env_stack: ObservedStack, context: Context) -> RegionalResources:
+    """What the application has in the environment's region."""
+    found = regional_of(app, env.region, env_stack.template)
+    if found is None:
+        instances = context.cloud.stack_sets.instances(names.stack_set(app.name), region=env.region)
+        found = read_regional(context.cloud, instances, env.region)
+    if found is None:
+        raise Blocked(
+            f"nothing can be deployed in {env.name}: application {app.name} has nothing in {env.region}",
+            hints=(f"copilot env init --name {env.name}",),
+        )
+    return found
 
 
 def require_deployed(env: str, observed: ObservedStack) -> None:

@@ -55,13 +55,8 @@ class ServicePlan:
 
     @property
     def repository(self) -> str:
-        uri = self.scene.regional.repositories.get(self.name, "")
-        if not uri:
-            raise NotFound(
-                f"{self.name} can't be deployed: it has no image repository in {self.scene.env.region}",
-                hints=(f"copilot svc init --name {self.name}",),
-            )
-        return uri
+        """The address of the workload's image repository in the environment's region."""
+        return f"{self.scene.regional.registry}/{names.repository(self.scene.app.name, self.name)}"
 
     @property
     def unbuilt_image(self) -> str:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from copilot.aws import tags as shapes
 from copilot.aws.connection import Api
 from copilot.errors import AWSError
+
+_NAMES_A_CALL = 10
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,6 +40,14 @@ class Parameters:
                 return None
             raise
         return _parameter(answer)
+
+    def find_many(self, names: Sequence[str]) -> dict[str, Parameter]:
+        """The parameters of these names that exist, by name; ten a call."""
+        found: dict[str, Parameter] = {}
+        for start in range(0, len(names), _NAMES_A_CALL):
+            answer = self._api.call("get_parameters", Names=list(names[start : start + _NAMES_A_CALL]))
+            found |= {each["Name"]: _parameter(each) for each in answer["Parameters"]}
+        return found
 
     def list(self, prefix: str, *, recursive: bool = False) -> list[Parameter]:
         """Parameters under a path that ends with a slash: direct children only, unless recursive. Sorted by name."""

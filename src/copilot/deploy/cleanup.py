@@ -11,10 +11,9 @@ def empty_region(cloud: Cloud, regional: RegionalResources | None) -> None:
     """Empties an application's artifact bucket and image repositories in a region: `cloud` is in that region."""
     if regional is None:
         return
-    repositories = [uri.partition("/")[2] for uri in regional.repositories.values()]
     run(
         [
             lambda: cloud.buckets.empty(regional.bucket),
-            *[lambda name=name: cloud.repositories.clear(name) for name in repositories],
+            *[lambda name=name: cloud.repositories.clear(name) for name in regional.repositories],
         ]
     )

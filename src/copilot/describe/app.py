@@ -7,28 +7,20 @@ from collections.abc import Iterable, Mapping, Sequence
 from copilot import TEMPLATE_VERSION, names
 from copilot.aws.cloud import Cloud
 from copilot.aws.parallel import each, together
-from copilot.aws.stack_sets import StackSetInstance
 from copilot.describe.stacks import NO_VERSION
 from copilot.describe.versions import compare
 from copilot.model.description import AppDescription
-from copilot.model.observed import RegionalResources
-from copilot.model.records import Env, Workload
+from copilot.model.records import App, Env, Workload
 from copilot.registry.registry import Registry
-from copilot.stacks.facts import partition_of
 
 STACK_TYPE = "cloudformation:stack"
 
 
 def describe_app(name: str, cloud: Cloud) -> AppDescription:
-    """Everything that `app show` tells, in three round trips whatever the number of environments."""
-    registry = Registry(cloud)
-    app, envs, workloads, version = together(
-        lambda: registry.get_app(name),
-        lambda: registry.list_envs(name),
-        lambda: registry.list_workloads(name),
-        lambda: app_version(cloud, name),
-    )
-    deployed = deployed_envs(cloud, name, envs, workloads)
+    """Everything that `app show` tells, in two round trips for the environments of the application's own account."""
+    records, version = together(lambda: Registry(cloud).get_all(name), lambda: app_version(cloud, name))
+    app, envs, workloads = records.app, records.envs, records.workloads
+    deployed = deployed_envs(cloud, app, envs, workloads)
     return AppDescription(
         name=app.name,
         version=version,
@@ -53,20 +45,33 @@ def app_version(cloud: Cloud, app: str) -> str:
 
 
 def deployed_envs(
-    cloud: Cloud, app: str, envs: Sequence[Env], workloads: Iterable[Workload]
+    cloud: Cloud, app: App, envs: Sequence[Env], workloads: Iterable[Workload]
 ) -> Mapping[str, Sequence[str]]:
-    """For each workload the environments that it is deployed in, sorted."""
-    found = each(lambda env: deployed_workloads(env_cloud(cloud, env), app, env.name), envs)
-    return {
-        workload.name: tuple(env.name for env, names_ in zip(envs, found, strict=True) if workload.name in names_)
-        for workload in workloads
-    }
+    """For each workload the environments that it is deployed in, sorted.
+
+    Environments in the application's account are looked up region by region with the user's own credentials, others
+    one by one with their manager roles.
+    """
+    own = [env for env in envs if env.account_id == app.account]
+    regions = sorted({env.region for env in own})
+    foreign = [env for env in envs if env.account_id != app.account]
+    found, elsewhere = together(
+        lambda: each(lambda region: _deployed(cloud.in_region(region), app.name), regions),
+        lambda: each(lambda env: _deployed(env_cloud(cloud, env), app.name, env.name), foreign),
+    )
+    pairs = {pair for group in (*found, *elsewhere) for pair in group}
+    return {w.name: tuple(env.name for env in envs if (env.name, w.name) in pairs) for w in workloads}
 
 
 def deployed_workloads(cloud: Cloud, app: str, env: str) -> set[str]:
-    """Names of the workloads that have a stack in the environment, found by tags: `cloud` is the environment's."""
+    """Names of the workloads that have a stack in the environment: `cloud` is the environment's."""
+    return {workload for _, workload in _deployed(cloud, app, env)}
+
+
+def _deployed(cloud: Cloud, app: str, env: str = "") -> set[tuple[str, str]]:
+    """Pairs of environment and workload that have a stack, found by tags."""
     resources = cloud.tagging.resources([STACK_TYPE], {names.APP_TAG: app, names.ENV_TAG: env, names.SERVICE_TAG: ""})
-    return {resource.tags[names.SERVICE_TAG] for resource in resources if names.SERVICE_TAG in resource.tags}
+    return {(resource.tags[names.ENV_TAG], resource.tags[names.SERVICE_TAG]) for resource in resources}
 
 
 def env_cloud(cloud: Cloud, env: Env) -> Cloud:
@@ -80,35 +85,3 @@ def remaining_cloud(cloud: Cloud, env: Env) -> Cloud:
     if env.account_id == cloud.account and cloud.roles.find(role) is None:
         return cloud.in_region(env.region)
     return env_cloud(cloud, env)
-
-
-def read_regional(cloud: Cloud, instances: Iterable[StackSetInstance], region: str) -> RegionalResources | None:
-    """What the application has in a region, given its stack set's instances; None when it has nothing there yet."""
-    stack_id = next((i.stack_id for i in instances if i.region == region and i.stack_id), "")
-    regional = cloud.in_region(region)
-    stack = regional.stacks.find(stack_id) if stack_id else None
-    if stack is None:
-        return None
-    return RegionalResources(
-        region=region,
-        bucket=stack.outputs["PipelineBucket"],
-        key_arn=stack.outputs["KMSKeyARN"],
-        repositories=repository_uris(stack.outputs),
-    )
-
-
-def repository_uris(outputs: Mapping[str, str]) -> dict[str, str]:
-    """Each workload's image repository: the outputs hold ARNs, engines want addresses."""
-    prefix = names.repository_output("")
-    return {
-        names.restore_dashes(output.removeprefix(prefix)): repository_uri(arn)
-        for output, arn in outputs.items()
-        if output.startswith(prefix)
-    }
-
-
-def repository_uri(arn: str) -> str:
-    """`arn:aws:ecr:REGION:ACCOUNT:repository/NAME` as `ACCOUNT.dkr.ecr.REGION.DOMAIN/NAME`."""
-    region, account, resource = arn.split(":", 5)[3:]
-    domain = "amazonaws.com.cn" if partition_of(region) == "aws-cn" else "amazonaws.com"
-    return f"{account}.dkr.ecr.{region}.{domain}/{resource.removeprefix('repository/')}"

@@ -25,6 +25,9 @@ from copilot.model.records import Env, Workload
 from copilot.registry.registry import Registry
 from copilot.stacks.endpoints import NO_PORT, Deployed, Reach, discovery_address, locate, rules_to_read
 
+DEFAULT_PLATFORM = "LINUX/X86_64"
+"""Where ECS runs the tasks of a definition that names no platform."""
+
 HIDDEN_TYPES = frozenset({"Custom::RulePriorityFunction", "AWS::CloudFormation::WaitConditionHandle"})
 
 
@@ -110,7 +113,7 @@ def _config(one: _InEnv) -> ServiceConfig:
         cpu=parameters.get("TaskCPU", ""),
         memory=parameters.get("TaskMemory", ""),
         tasks=parameters.get("TaskCount", ""),
-        platform=one.definition.platform,
+        platform=one.definition.platform or DEFAULT_PLATFORM,
     )
 
 
@@ -120,27 +123,25 @@ def _grouped(pairs: Iterable[tuple[str, str]]) -> list[InternalEndpoint]:
     for env, endpoint in pairs:
         if endpoint:
             by_endpoint.setdefault(endpoint, []).append(env)
-    return [InternalEndpoint(environments=tuple(envs), endpoint=text) for text, envs in by_endpoint.items()]
+    return [InternalEndpoint(environments=tuple(envs), endpoint=text) for text, envs in sorted(by_endpoint.items())]
 
 
 def _variables(found: Sequence[_InEnv]) -> list[Variable]:
-    rows = [
+    return [
         Variable(environment=one.env.name, name=name, value=value, container=container.name)
         for one in found
         for container in one.definition.containers
         for name, value in container.variables.items()
     ]
-    return sorted(rows, key=lambda row: (row.name, row.container, row.environment))
 
 
 def _secrets(found: Sequence[_InEnv]) -> list[Secret]:
-    rows = [
+    return [
         Secret(environment=one.env.name, name=name, value_from=source, container=container.name)
         for one in found
         for container in one.definition.containers
         for name, source in container.secrets.items()
     ]
-    return sorted(rows, key=lambda row: (row.name, row.container, row.environment))
 
 
 def _shown(resources: Sequence[StackResource]) -> list[StackResource]:

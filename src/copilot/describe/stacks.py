@@ -10,7 +10,6 @@ from copilot import cfn
 from copilot.aws.cloud import Cloud
 from copilot.aws.parallel import together
 from copilot.aws.stack_records import DeployedStack
-from copilot.errors import NotFound
 
 NO_VERSION = "v0.0.0"
 """What a stack without a version counts as."""
@@ -55,19 +54,18 @@ def observe_stack(cloud: Cloud, name: str) -> ObservedStack:
     return ObservedStack(deployed=deployed, metadata=summary.metadata if summary else {})
 
 
+def observe_version(cloud: Cloud, name: str) -> ObservedStack:
+    """Only what a stack's template says of itself: enough to refuse writing over a newer one."""
+    summary = cloud.stacks.summary(name)
+    return ObservedStack(metadata=summary.metadata if summary else {})
+
+
 def observe_with_template(cloud: Cloud, name: str) -> ObservedStack:
     """A stack's state and its template's text, in one step."""
-    deployed, template = together(lambda: cloud.stacks.find(name), lambda: _template(cloud, name))
+    deployed, template = together(lambda: cloud.stacks.find(name), lambda: cloud.stacks.template(name))
     if deployed is None:
         return ObservedStack()
     return ObservedStack(deployed=deployed, template=template, metadata=metadata_of(template))
-
-
-def _template(cloud: Cloud, name: str) -> str:
-    try:
-        return cloud.stacks.template(name)
-    except NotFound:
-        return ""
 
 
 def metadata_of(template: str) -> Mapping[str, Any]:

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RegionalResources:
-    """What an application's stack set made in one region: `repositories` maps a workload to its repository's URI."""
+    """What an application has in one region.
+
+    `registry` is the host of its image repositories; `repositories` are their names, where they were asked for.
+    """
 
     region: str
     bucket: str
     key_arn: str
-    repositories: Mapping[str, str] = field(default_factory=dict)
+    registry: str
+    repositories: tuple[str, ...] = ()

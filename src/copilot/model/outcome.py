@@ -18,10 +18,11 @@ class Ended(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outcome:
-    """`message` is one sentence, `urls` what can be opened, `next_steps` what to run next."""
+    """`message` is one sentence, `notices` what one should know, `urls` what opens, `next_steps` what to run next."""
 
     ended: Ended = Ended.DONE
     message: str = ""
+    notices: Sequence[str] = ()
     urls: Sequence[str] = ()
     next_steps: Sequence[str] = ()
     exit_code: int = 0

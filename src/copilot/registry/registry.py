@@ -2,16 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import NoReturn, TypeVar
 
 from copilot import names
 from copilot.aws.cloud import Cloud
+from copilot.aws.parallel import together
 from copilot.errors import NotFound
 from copilot.model.records import App, Env, Workload
 from copilot.registry import documents
 
 R = TypeVar("R")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Records:
+    """An application's records, environments and workloads each sorted by name."""
+
+    app: App
+    envs: tuple[Env, ...]
+    workloads: tuple[Workload, ...]
 
 
 class Registry:
@@ -70,8 +81,7 @@ class Registry:
         return self._list(names.envs_prefix(app), documents.parse_env)
 
     def create_env(self, env: Env) -> bool:
-        """Records a new environment; False, and nothing changed, when it exists. NotFound without its application."""
-        self.get_app(env.app)
+        """Records a new environment of a recorded application; False, and nothing changed, when it exists."""
         return self._cloud.parameters.create(
             names.env_parameter(env.app, env.name),
             documents.render_env(env),
@@ -82,6 +92,37 @@ class Registry:
     def delete_env(self, app: str, name: str) -> None:
         """Forgets an environment; one that is gone is fine."""
         self._cloud.parameters.delete(names.env_parameter(app, name))
+
+    def get_deployment(self, app: str, env: str, workloads: Sequence[str]) -> Records:
+        """The application, one environment and those of the workloads that exist: one call for up to eight."""
+        paths = [names.workload_parameter(app, workload) for workload in workloads]
+        app_path, env_path = names.app_parameter(app), names.env_parameter(app, env)
+        found = self._cloud.parameters.find_many([app_path, env_path, *paths])
+        if app_path not in found:
+            self.get_app(app)
+        if env_path not in found:
+            self.get_env(app, env)
+        parsed = [documents.parse_workload(found[path].value, path=path) for path in paths if path in found]
+        return Records(
+            app=documents.parse_app(found[app_path].value, path=app_path),
+            envs=(documents.parse_env(found[env_path].value, path=env_path),),
+            workloads=tuple(parsed),
+        )
+
+    def get_all(self, app: str) -> Records:
+        """The application with all its environments and workloads, in one round trip."""
+        record, below = together(
+            lambda: self.get_app(app),
+            lambda: self._cloud.parameters.list(f"{names.app_parameter(app)}/", recursive=True),
+        )
+        envs, workloads = names.envs_prefix(app), names.workloads_prefix(app)
+        return Records(
+            app=record,
+            envs=tuple(documents.parse_env(p.value, path=p.name) for p in below if p.name.startswith(envs)),
+            workloads=tuple(
+                documents.parse_workload(p.value, path=p.name) for p in below if p.name.startswith(workloads)
+            ),
+        )
 
     def find_workload(self, app: str, name: str) -> Workload | None:
         """The service or job, or None."""
@@ -106,8 +147,7 @@ class Registry:
         return self._list(names.workloads_prefix(app), documents.parse_workload)
 
     def create_workload(self, workload: Workload) -> bool:
-        """Records a new service or job; False, and nothing changed, when one has the name. NotFound without its app."""
-        self.get_app(workload.app)
+        """Records a new service or job of a recorded application; False, and nothing changed, when one has the name."""
         return self._cloud.parameters.create(
             names.workload_parameter(workload.app, workload.name),
             documents.render_workload(workload),
