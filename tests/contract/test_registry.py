@@ -64,11 +64,25 @@ def test_lists_are_sorted_and_hold_only_their_own(registry: Registry) -> None:
     assert registry.list_workloads("b") == []
 
 
-def test_nothing_is_recorded_for_an_application_that_is_not_there(registry: Registry) -> None:
+def test_a_deployment_is_read_with_only_what_it_needs(registry: Registry) -> None:
     with pytest.raises(NotFound, match="application shop"):
-        registry.create_env(TEST)
-    with pytest.raises(NotFound, match="application shop"):
-        registry.create_workload(WEB)
+        registry.get_deployment("shop", "test", ["web"])
+    registry.create_app(SHOP)
+    with pytest.raises(NotFound, match="environment test"):
+        registry.get_deployment("shop", "test", ["web"])
+    registry.create_env(TEST)
+    registry.create_workload(WEB)
+    found = registry.get_deployment("shop", "test", ["web", "absent"])
+    assert (found.app.name, [env.name for env in found.envs]) == ("shop", ["test"])
+    assert [workload.name for workload in found.workloads] == ["web"]
+
+
+def test_all_records_of_an_application_are_read_together(registry: Registry) -> None:
+    registry.create_app(SHOP)
+    registry.create_env(TEST)
+    registry.create_workload(WEB)
+    found = registry.get_all("shop")
+    assert (found.app, found.envs, found.workloads) == (SHOP, (TEST,), (WEB,))
 
 
 def test_what_is_missing_is_told_with_its_account_and_region(registry: Registry, connection: Cloud) -> None:
