@@ -13,14 +13,15 @@ PYTHON ?= $(shell for p in python3.13 python3.12 python3.11 python3.14 python3; 
 	command -v $$p >/dev/null 2>&1 && $$p -c 'import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1 \
 	&& { echo $$p; break; }; done)
 
-.PHONY: help demo test lint bench docs clean
+.PHONY: help demo test lint bench docs picture clean
 
 help:
 	@echo "make demo   run the voting application on this machine: no account, no container engine"
 	@echo "make test   run every test"
 	@echo "make lint   ruff, mypy and the house rules"
 	@echo "make bench  measure start-up, memory, calls and times"
-	@echo "make docs   write docs/commands.md and docs/manifest.md anew"
+	@echo "make docs   write the references in docs/ anew: commands, manifests, coverage"
+	@echo "make picture  run the voting application and draw docs/demo.svg anew"
 	@echo "make clean  stop the demo's local cloud and remove what was made here"
 
 demo: $(LOCAL)
@@ -40,6 +41,10 @@ bench: $(DEV)
 docs: $(DEV)
 	$(BIN)/python scripts/command_reference.py docs/commands.md
 	$(BIN)/python scripts/manifest_reference.py docs/manifest.md
+	$(BIN)/python scripts/coverage_reference.py docs/coverage.md
+
+picture: $(LOCAL)
+	$(BIN)/python scripts/record_demo.py
 
 clean:
 	-@test ! -x $(BIN)/copilot || (cd examples/vote && ../../$(BIN)/copilot local stop)
