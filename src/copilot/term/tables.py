@@ -2,34 +2,40 @@
 
 Environments
 
-  Name  AccountID     Region
-  ----  ---------     ------
-  test  123456789012  us-west-2
+  Name    AccountID     Region
+  ----    ---------     ------
+  test    123456789012  us-west-2
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 
 from copilot.term.console import Ink, Stream
 
 INDENT = "  "
-GAP = "  "
+GAP = 2
+NARROWEST = 10
+"""The least width of a column, its gap and the line's indent included."""
+
+DITTO = '  "'
 
 
-def columns(rows: Sequence[Sequence[str]], *, indent: str = INDENT) -> list[str]:
-    """Rows as lines with every column as wide as its widest cell."""
-    count = max((len(row) for row in rows), default=0)
-    widths = [max(len(row[i]) if i < len(row) else 0 for row in rows) for i in range(count)]
-    return [
-        (indent + GAP.join(cell.ljust(width) for cell, width in zip(row, widths, strict=False))).rstrip()
-        for row in rows
-    ]
+def columns(rows: Sequence[Sequence[str]], *, indent: str = INDENT, narrowest: int = NARROWEST) -> list[str]:
+    """Rows as lines with every column as wide as its widest cell and the gap after it."""
+    cells = [[indent + row[0], *row[1:]] for row in rows]
+    count = max((len(row) for row in cells), default=0)
+    longest = [max(len(row[i]) if i < len(row) else 0 for row in cells) for i in range(count)]
+    widths = [max(narrowest, length + GAP) for length in longest]
+    return ["".join(cell.ljust(width) for cell, width in zip(row, widths, strict=False)).rstrip() for row in cells]
 
 
-def table(stream: Stream, title: str, headings: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+def table(
+    stream: Stream, title: str, headings: Sequence[str], rows: Sequence[Sequence[str]], *, narrowest: int = NARROWEST
+) -> str:
     """A titled table; its headings are underlined."""
-    lines = columns([headings, ["-" * len(heading) for heading in headings], *rows])
+    lines = columns([headings, ["-" * len(heading) for heading in headings], *rows], narrowest=narrowest)
     return "\n".join((stream.paint(title, Ink.HEADING), "", *lines)) + "\n"
 
 
@@ -44,11 +50,11 @@ def sections(parts: Sequence[str]) -> str:
     return "\n".join(parts)
 
 
-def ditto(rows: Sequence[Sequence[str]], group: Sequence[int]) -> list[list[str]]:
-    """Rows in which a cell of the `group` columns that repeats the one above it is a quote mark."""
-    result: list[list[str]] = []
-    for index, row in enumerate(rows):
-        above = rows[index - 1] if index else None
-        same = [above is not None and above[: i + 1] == row[: i + 1] for i in range(len(row))]
-        result.append(['  "' if i in group and same[i] else cell for i, cell in enumerate(row)])
-    return result
+def ditto(rows: Sequence[Sequence[str]]) -> list[list[str]]:
+    """Rows in which a cell that repeats the one above it is a quote mark."""
+    first = [list(row) for row in rows[:1]]
+    rest = [
+        [DITTO if cell == other else cell for cell, other in zip(row, above, strict=True)]
+        for above, row in pairwise(rows)
+    ]
+    return first + rest

@@ -75,7 +75,7 @@ def test_a_table_underlines_its_headings_and_aligns_its_columns() -> None:
 
 
 def test_pairs_leave_out_what_has_no_value() -> None:
-    assert pairs(PLAIN, "About", [("Name", "vote"), ("URI", "")]) == "About\n\n  Name  vote\n"
+    assert pairs(PLAIN, "About", [("Name", "vote"), ("URI", "")]) == "About\n\n  Name    vote\n"
 
 
 def test_sections_stand_an_empty_line_apart() -> None:
@@ -83,14 +83,21 @@ def test_sections_stand_an_empty_line_apart() -> None:
 
 
 def test_lines_have_no_blanks_at_their_end() -> None:
-    assert columns([("a", ""), ("long", "x")]) == ["  a", "  long  x"]
+    assert columns([("a", ""), ("long", "x")]) == ["  a", "  long    x"]
 
 
-def test_a_repeated_cell_becomes_a_quote_mark_only_while_its_group_goes_on() -> None:
+def test_a_column_is_never_narrower_than_its_table_wants() -> None:
+    assert columns([("a", "b")], narrowest=6) == ["  a   b"]
+    assert columns([("a", "b")], indent="", narrowest=6) == ["a     b"]
+    assert columns([("longer", "b")], narrowest=6) == ["  longer  b"]
+
+
+def test_a_cell_that_repeats_the_one_above_becomes_a_quote_mark() -> None:
     rows = [("PORT", "web", "test"), ("PORT", "web", "prod"), ("PORT", "proxy", "prod"), ("NAME", "proxy", "prod")]
-    assert [row[:2] for row in ditto(rows, (0, 1))] == [
-        ["PORT", "web"],
-        ['  "', '  "'],
-        ['  "', "proxy"],
-        ["NAME", "proxy"],
+    assert ditto(rows) == [
+        ["PORT", "web", "test"],
+        ['  "', '  "', "prod"],
+        ['  "', "proxy", '  "'],
+        ["NAME", '  "', '  "'],
     ]
+    assert ditto([]) == []

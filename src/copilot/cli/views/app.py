@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from copilot.cli.views.documents import document, environment, workloads
+from copilot.cli.views.documents import document, environment, listed, workloads
 from copilot.model.description import AppDescription
 from copilot.term.console import Stream
 from copilot.term.tables import pairs, sections, table
+
+NONE = "N/A"
 
 
 def as_text(app: AppDescription, stream: Stream) -> str:
@@ -13,8 +15,8 @@ def as_text(app: AppDescription, stream: Stream) -> str:
     about = [
         ("Name", app.name),
         ("Version", upgrade if app.can_upgrade else app.version),
-        ("URI", app.uri),
-        ("Permissions Boundary", app.permissions_boundary),
+        ("URI", app.uri or NONE),
+        ("Permissions Boundary", app.permissions_boundary or NONE),
     ]
     envs = [(env.name, env.account_id, env.region) for env in app.environments]
     kinds = sorted([*app.services, *app.jobs], key=lambda one: one.name)
@@ -24,6 +26,7 @@ def as_text(app: AppDescription, stream: Stream) -> str:
             pairs(stream, "About", about),
             table(stream, "Environments", ("Name", "AccountID", "Region"), envs),
             table(stream, "Workloads", ("Name", "Type", "Environments"), rows),
+            table(stream, "Pipelines", ("Name",), ()),
         ]
     )
 
@@ -35,9 +38,9 @@ def as_json(app: AppDescription) -> str:
             "version": app.version,
             "uri": app.uri,
             "permissionsBoundary": app.permissions_boundary,
-            "environments": [environment(env) for env in app.environments],
+            "environments": listed(environment(env) for env in app.environments),
             "services": workloads(app.services),
             "jobs": workloads(app.jobs),
-            "pipelines": [],
+            "pipelines": None,
         }
     )

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, TypeVar
 
 from copilot.model.description import StackResource
 from copilot.model.records import Env, Workload
+
+T = TypeVar("T")
 
 ZERO_TIME = "0001-01-01T00:00:00Z"
 """Go's time that was never set."""
@@ -17,6 +19,11 @@ ZERO_TIME = "0001-01-01T00:00:00Z"
 def document(content: Mapping[str, Any]) -> str:
     """One JSON document on one line, its keys in the order given."""
     return json.dumps(content, separators=(",", ":"), ensure_ascii=False)
+
+
+def listed(values: Iterable[T]) -> list[T] | None:
+    """A list as Go writes one that things were put into: null when there were none."""
+    return list(values) or None
 
 
 def moment(value: datetime | None) -> str:
@@ -41,8 +48,8 @@ def environment(env: Env) -> dict[str, Any]:
     return found
 
 
-def workloads(found: Sequence[Workload]) -> list[dict[str, str]]:
-    return [{"app": one.app, "name": one.name, "type": one.type} for one in found]
+def workloads(found: Sequence[Workload]) -> list[dict[str, str]] | None:
+    return listed({"app": one.app, "name": one.name, "type": one.type} for one in found)
 
 
 def stack_resources(found: Sequence[StackResource]) -> list[dict[str, str]]:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
-from copilot.cli.views.documents import document, environment, stack_resources, workloads
+from copilot.cli.views.documents import document, environment, listed, stack_resources, workloads
 from copilot.model.description import EnvDescription
 from copilot.model.records import Env
 from copilot.term.console import Stream
@@ -16,7 +17,7 @@ def list_as_text(envs: Sequence[Env]) -> str:
 
 
 def list_as_json(envs: Sequence[Env]) -> str:
-    return document({"environments": [environment(env) for env in envs]})
+    return document({"environments": listed(environment(env) for env in envs)})
 
 
 def as_text(found: EnvDescription, stream: Stream) -> str:
@@ -30,22 +31,22 @@ def as_text(found: EnvDescription, stream: Stream) -> str:
     ]
     if found.resources:
         resources = [(one.type, one.physical_id) for one in found.resources]
-        parts.append(table(stream, "Resources", ("Type", "Physical ID"), resources))
+        parts.append(pairs(stream, "Resources", resources))
     return sections(parts)
 
 
 def as_json(found: EnvDescription) -> str:
-    return document(
-        {
-            "environment": environment(found.environment),
-            "services": workloads(found.services),
-            "jobs": workloads(found.jobs),
-            "tags": dict(sorted(found.tags.items())),
-            "resources": stack_resources(found.resources),
-            "environmentVPC": {
-                "id": found.vpc.id,
-                "publicSubnetIDs": list(found.vpc.public_subnet_ids),
-                "privateSubnetIDs": list(found.vpc.private_subnet_ids),
-            },
-        }
-    )
+    content: dict[str, Any] = {
+        "environment": environment(found.environment),
+        "services": workloads(found.services),
+        "jobs": workloads(found.jobs),
+        "tags": dict(sorted(found.tags.items())),
+    }
+    if found.resources:
+        content["resources"] = stack_resources(found.resources)
+    content["environmentVPC"] = {
+        "id": found.vpc.id,
+        "publicSubnetIDs": listed(found.vpc.public_subnet_ids),
+        "privateSubnetIDs": listed(found.vpc.private_subnet_ids),
+    }
+    return document(content)

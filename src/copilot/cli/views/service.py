@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from copilot.cli.views.documents import document, stack_resources, workloads
-from copilot.model.description import InternalEndpoint, ServiceDescription
+from copilot.cli.views.documents import document, listed, stack_resources, workloads
+from copilot.model.description import InternalEndpoint, ServiceConfig, ServiceDescription
 from copilot.model.records import Workload
 from copilot.term.console import Ink, Stream
 from copilot.term.tables import columns, ditto, pairs, sections, table
@@ -14,10 +14,14 @@ from copilot.term.tables import columns, ditto, pairs, sections, table
 CPU_UNITS = 1024
 """ECS's units in one vCPU."""
 
+LIST_WIDTH = 20
+PARAMETER = "parameter/"
+"""What the original puts before a secret of Parameter Store."""
+
 
 def list_as_text(services: Sequence[Workload]) -> str:
     rows = [("Name", "Type"), ("----", "----"), *((one.name, one.type) for one in services)]
-    return "\n".join(columns(rows, indent=""))
+    return "\n".join(columns(rows, indent="", narrowest=LIST_WIDTH))
 
 
 def list_as_json(services: Sequence[Workload]) -> str:
@@ -29,7 +33,7 @@ def as_text(found: ServiceDescription, stream: Stream) -> str:
     parts = [pairs(stream, "About", about), _configurations(found, stream)]
     if found.rollback_alarms:
         rows = [(one.name, one.environment, one.description) for one in found.rollback_alarms]
-        parts.append(table(stream, "Rollback Alarms", ("Name", "Environment", "Description"), rows))
+        parts.append(table(stream, "Rollback Alarms", ("Name", "Environment", "Description"), ditto(rows)))
     if found.routes:
         rows_of_two = [(one.environment, one.url) for one in found.routes]
         parts.append(table(stream, "Routes", ("Environment", "URL"), rows_of_two))
@@ -53,7 +57,7 @@ def _configurations(found: ServiceDescription, stream: Stream) -> str:
         (one.environment, one.tasks, _vcpu(one.cpu), one.memory, one.platform or "-", one.port)
         for one in found.configurations
     ]
-    return table(stream, "Configurations", headings, rows)
+    return table(stream, "Configurations", headings, ditto(rows))
 
 
 def _vcpu(units: str) -> str:
@@ -66,12 +70,16 @@ def _endpoints(found: Sequence[InternalEndpoint], kind: str) -> list[tuple[str, 
 
 def _variables(found: ServiceDescription, stream: Stream) -> str:
     rows = sorted((one.name, one.container, one.environment, one.value) for one in found.variables)
-    return table(stream, "Variables", ("Name", "Container", "Environment", "Value"), ditto(rows, (0, 1)))
+    return table(stream, "Variables", ("Name", "Container", "Environment", "Value"), ditto(rows))
 
 
 def _secrets(found: ServiceDescription, stream: Stream) -> str:
-    rows = sorted((one.name, one.container, one.environment, one.value_from) for one in found.secrets)
-    return table(stream, "Secrets", ("Name", "Container", "Environment", "Value From"), ditto(rows, (0, 1)))
+    rows = sorted((one.name, one.container, one.environment, _source(one.value_from)) for one in found.secrets)
+    return table(stream, "Secrets", ("Name", "Container", "Environment", "Value From"), ditto(rows))
+
+
+def _source(value_from: str) -> str:
+    return value_from if value_from.startswith("arn:") else PARAMETER + value_from
 
 
 def _resources(found: ServiceDescription, stream: Stream) -> str:
@@ -87,21 +95,21 @@ def as_json(found: ServiceDescription) -> str:
         "service": found.service,
         "type": found.type,
         "application": found.application,
-        "configurations": [_configuration(found, index) for index in range(len(found.configurations))],
+        "configurations": listed(_configuration(one) for one in found.configurations),
     }
     if found.rollback_alarms:
         content["rollbackAlarms"] = [
             {"name": one.name, "description": one.description, "environment": one.environment}
             for one in found.rollback_alarms
         ]
-    content["routes"] = [{"environment": one.environment, "url": one.url} for one in found.routes]
+    content["routes"] = listed({"environment": one.environment, "url": one.url} for one in found.routes)
     content["serviceDiscovery"] = _endpoint_documents(found.service_discovery)
     if found.service_connect:
         content["serviceConnect"] = _endpoint_documents(found.service_connect)
-    content["variables"] = [
+    content["variables"] = listed(
         {"environment": one.environment, "name": one.name, "value": one.value, "container": one.container}
         for one in found.variables
-    ]
+    )
     if found.secrets:
         content["secrets"] = [
             {"name": one.name, "container": one.container, "environment": one.environment, "valueFrom": one.value_from}
@@ -112,12 +120,11 @@ def as_json(found: ServiceDescription) -> str:
     return document(content)
 
 
-def _configuration(found: ServiceDescription, index: int) -> dict[str, str]:
-    one = found.configurations[index]
+def _configuration(one: ServiceConfig) -> dict[str, str]:
     platform = {"platform": one.platform} if one.platform else {}
     sizes = {"environment": one.environment, "port": one.port, "cpu": one.cpu, "memory": one.memory}
     return {**sizes, **platform, "tasks": one.tasks}
 
 
-def _endpoint_documents(found: Sequence[InternalEndpoint]) -> list[dict[str, Any]]:
-    return [{"environment": list(one.environments), "endpoint": one.endpoint} for one in found]
+def _endpoint_documents(found: Sequence[InternalEndpoint]) -> list[dict[str, Any]] | None:
+    return listed({"environment": list(one.environments), "endpoint": one.endpoint} for one in found)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from copilot.cli.views.documents import document, moment
+from copilot.cli.views.documents import document, listed, moment
 from copilot.model.description import AlarmStatus, ServiceStatus, TaskStatus
 from copilot.term.console import Ink, Stream
 from copilot.term.tables import columns, sections, table
@@ -14,18 +14,36 @@ from copilot.term.tables import columns, sections, table
 BAR_WIDTH = 10
 SHORT_ID = 8
 SAMPLES = 3
+COLUMN_WIDTH = 12
+"""The original's columns are a little wider here than elsewhere."""
+
+NO_HEALTH = ("", "UNKNOWN")
 
 
 def as_text(found: ServiceStatus, stream: Stream, now: datetime) -> str:
     parts = [_summary(found, stream)]
     if found.stopped_tasks:
-        parts.append(table(stream, "Stopped Tasks", ("Reason", "Task Count", "Sample IDs"), _stopped(found)))
-    headings = ("ID", "Status", "Revision", "Started At", "Capacity", "Cont. Health", "HTTP Health")
-    parts.append(table(stream, "Tasks", headings, [_task(found, task, now) for task in found.tasks]))
+        headings = ("Reason", "Task Count", "Sample IDs")
+        parts.append(table(stream, "Stopped Tasks", headings, _stopped(found), narrowest=COLUMN_WIDTH))
+    parts.append(_tasks(found, stream, now))
     if found.alarms:
         names = ("Name", "Type", "Condition", "Last Updated", "Health")
-        parts.append(table(stream, "Alarms", names, [_alarm(alarm, now) for alarm in found.alarms]))
+        alarms = [_alarm(alarm, now) for alarm in found.alarms]
+        parts.append(table(stream, "Alarms", names, alarms, narrowest=COLUMN_WIDTH))
     return sections(parts)
+
+
+def _tasks(found: ServiceStatus, stream: Stream, now: datetime) -> str:
+    """The tasks; a column that no task has anything for is left out."""
+    headings = ["ID", "Status", "Revision", "Started At"]
+    optional = {
+        "Capacity": any(task.capacity_provider for task in found.tasks),
+        "Cont. Health": any(task.health not in NO_HEALTH for task in found.tasks),
+        "HTTP Health": bool(found.target_health),
+    }
+    shown = [*headings, *(heading for heading, is_filled in optional.items() if is_filled)]
+    rows = [_task(found, task, now) for task in found.tasks]
+    return table(stream, "Tasks", shown, [[row[heading] for heading in shown] for row in rows], narrowest=COLUMN_WIDTH)
 
 
 def _summary(found: ServiceStatus, stream: Stream) -> str:
@@ -37,14 +55,14 @@ def _summary(found: ServiceStatus, stream: Stream) -> str:
         healthy = sum(target.state == "healthy" for target in found.target_health)
         total = len(found.target_health)
         rows.append(("Health", _bar(healthy, total), f"{healthy}/{total} pass the HTTP health check"))
-    elif any(task.health not in ("", "UNKNOWN") for task in found.tasks):
+    elif any(task.health not in NO_HEALTH for task in found.tasks):
         healthy = sum(task.health == "HEALTHY" for task in found.tasks)
         rows.append(("Health", _bar(healthy, desired), f"{healthy}/{desired} pass the container health check"))
     providers = {task.capacity_provider for task in found.tasks if task.capacity_provider}
     for provider in sorted(providers):
         count = sum(task.capacity_provider == provider for task in found.tasks)
         rows.append(("Capacity Provider", _bar(count, len(found.tasks)), f"{count}/{len(found.tasks)} on {provider}"))
-    return "\n".join((stream.paint("Task Summary", Ink.HEADING), "", *columns(rows))) + "\n"
+    return "\n".join((stream.paint("Task Summary", Ink.HEADING), "", *columns(rows, narrowest=COLUMN_WIDTH))) + "\n"
 
 
 def _bar(part: int, whole: int) -> str:
@@ -59,17 +77,17 @@ def _stopped(found: ServiceStatus) -> list[tuple[str, str, str]]:
     return [(reason, str(len(ids)), ",".join(ids[:SAMPLES])) for reason, ids in by_reason.items()]
 
 
-def _task(found: ServiceStatus, task: TaskStatus, now: datetime) -> tuple[str, ...]:
+def _task(found: ServiceStatus, task: TaskStatus, now: datetime) -> dict[str, str]:
     states = [target.state.upper() for target in found.target_health if target.task_id == task.id]
-    return (
-        task.id[:SHORT_ID],
-        task.last_status,
-        task.task_definition_arn.rpartition(":")[2] or "-",
-        ago(task.started_at, now),
-        task.capacity_provider or "-",
-        task.health or "-",
-        ",".join(states) or "-",
-    )
+    return {
+        "ID": task.id[:SHORT_ID],
+        "Status": task.last_status,
+        "Revision": task.task_definition_arn.rpartition(":")[2] or "-",
+        "Started At": ago(task.started_at, now),
+        "Capacity": task.capacity_provider or "-",
+        "Cont. Health": task.health or "-",
+        "HTTP Health": ",".join(states) or "-",
+    }
 
 
 def _alarm(alarm: AlarmStatus, now: datetime) -> tuple[str, ...]:
@@ -128,12 +146,12 @@ def as_json(found: ServiceStatus) -> str:
     )
 
 
-def _task_documents(tasks: Sequence[TaskStatus]) -> list[dict[str, Any]]:
-    return [
+def _task_documents(tasks: Sequence[TaskStatus]) -> list[dict[str, Any]] | None:
+    return listed(
         {
             "health": task.health,
             "id": task.id,
-            "images": [{"ID": image.id, "Digest": image.digest} for image in task.images],
+            "images": [{"ID": one.id, "Digest": one.digest.removeprefix("sha256:")} for one in task.images],
             "lastStatus": task.last_status,
             "startedAt": moment(task.started_at),
             "stoppedAt": moment(task.stopped_at),
@@ -142,11 +160,11 @@ def _task_documents(tasks: Sequence[TaskStatus]) -> list[dict[str, Any]]:
             "taskDefinitionARN": task.task_definition_arn,
         }
         for task in tasks
-    ]
+    )
 
 
-def _targets(found: ServiceStatus) -> list[dict[str, Any]]:
-    return [
+def _targets(found: ServiceStatus) -> list[dict[str, Any]] | None:
+    return listed(
         {
             "healthStatus": {
                 "targetID": one.target_id,
@@ -158,4 +176,4 @@ def _targets(found: ServiceStatus) -> list[dict[str, Any]]:
             "targetGroup": one.target_group,
         }
         for one in found.target_health
-    ]
+    )
