@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from copilot.local.cloudformation import coercion, interruptions, scalars, tags, templates
+from copilot.local.cloudformation import coercion, deleted, events, functions, interruptions, scalars, tags, templates
 from copilot.local.cloudformation.resources import ec2, ecs, elb, route53
 from copilot.local.cloudformation.stackset_actions import StackSetActions
 from copilot.local.cloudformation.stacksets import StackSets
@@ -17,6 +17,7 @@ from copilot.local.services.scaling import Scaling
 STACK_SETS = "cloudformation_stack_sets"
 INTERRUPTIONS = "cloudformation_interruptions"
 _NESTED_STACK = "AWS::CloudFormation::Stack"
+_FUNCTION = "AWS::Lambda::Function"
 _TAGGED_BY_STACK = (
     "AWS::EC2::EIP",
     "AWS::EC2::NatGateway",
@@ -49,7 +50,7 @@ def install() -> None:
 
 
 def _extend_cloudformation(sets: StackSets) -> None:
-    from ministack.services.cloudformation import engine, handlers
+    from ministack.services.cloudformation import custom_resource, engine, handlers, provisioners, stacks
 
     actions = StackSetActions(sets)
     table = handlers._ACTION_HANDLERS
@@ -59,6 +60,9 @@ def _extend_cloudformation(sets: StackSets) -> None:
     for name in ("UpdateStack", "ExecuteChangeSet"):
         table[name] = interruptions.remembering(table[name])
     table["DeleteStack"] = interruptions.delete_once_settled(table["DeleteStack"])
+    table.update(deleted.refused_by_name(table))
+    events.install(stacks, provisioners)
+    functions.install(custom_resource)
     engine.CfnLoader.add_constructor(scalars.MAP_TAG, scalars.template_constructor())
     engine.CfnLoader.add_constructor(scalars.INT_TAG, scalars.integer_constructor())
 
@@ -72,6 +76,7 @@ def _extend_types(*more: Mapping[str, Any]) -> None:
         table.update(types)
     for name, kinds in coercion.KINDS.items():
         table[name] = coercion.coercing(table[name], kinds)
+    table[_FUNCTION] = functions.checked(table[_FUNCTION])
     table[_NESTED_STACK] = coercion.coercing(table[_NESTED_STACK], {"TemplateURL": templates.path_style})
     for name in _TAGGED_BY_STACK:
         provisioners._STACK_TAG_PROPERTY[name] = ("Tags", "list")

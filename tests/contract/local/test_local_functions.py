@@ -80,11 +80,14 @@ Outputs:
 """
 
 
-def template(aws: Aws) -> str:
+SILENT = "def handler(event, context): return 'done'\n"
+
+
+def template(aws: Aws, handler: str = HANDLER) -> str:
     """The template, with the function's code in a bucket."""
     code = io.BytesIO()
     with zipfile.ZipFile(code, "w") as archive:
-        archive.writestr("index.py", HANDLER)
+        archive.writestr("index.py", handler)
     bucket = f"code-{aws.account}"
     where = {"LocationConstraint": aws.endpoint.region}
     aws.client("s3").create_bucket(Bucket=bucket, CreateBucketConfiguration=where)
@@ -128,6 +131,21 @@ def test_a_failure_is_the_reason_in_the_events(aws: Aws) -> None:
     stack = aws.create_stack("things", template(aws), Parameters=[{"ParameterKey": "Fail", "ParameterValue": "true"}])
     assert stack["StackStatus"] in ("ROLLBACK_COMPLETE", "ROLLBACK_FAILED")
     assert "told to fail" in aws.reasons("things")[-1]
+
+
+def test_a_function_is_not_asked_when_its_resource_did_not_change(aws: Aws) -> None:
+    body = template(aws)
+    aws.create_stack("things", body)
+    aws.update_stack("things", body.replace("Outputs:", "  Topic:\n    Type: AWS::SNS::Topic\nOutputs:"))
+    assert last_request(aws) == "Create"
+    assert aws.outputs("things")["Kind"] == "Create"
+
+
+def test_a_function_that_ends_without_an_answer_fails_its_resource_at_once(aws: Aws) -> None:
+    started = time.monotonic()
+    aws.create_stack("things", template(aws, SILENT))
+    assert "did not receive a response from your Custom Resource: things-Function" in aws.reasons("things")[-1]
+    assert time.monotonic() - started < 20
 
 
 def test_a_stack_is_updated_with_its_previous_template_and_a_role(aws: Aws) -> None:
