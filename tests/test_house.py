@@ -356,6 +356,16 @@ def test_version_and_help_import_nothing_heavy(arguments: list[str]) -> None:
     assert not modules_after(arguments) & set(HEAVY)
 
 
-@pytest.mark.parametrize("arguments", [["svc", "deploy", "--help"], ["version"], ["local", "status"], ["docs"]])
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["svc", "deploy", "--help"],
+        ["version"],
+        ["completion", "bash"],
+        ["local", "status"],
+        ["local", "stop"],
+        ["docs"],
+    ],
+)
 def test_a_command_that_calls_no_aws_imports_no_sdk(arguments: list[str]) -> None:
     assert not modules_after(arguments) & {"boto3", "botocore", "rich", "questionary", "pydantic", "ministack"}
