@@ -34,7 +34,7 @@ def place(desk: Desk, app: str, local_cloud: LocalCloud) -> Place:
 
 
 @pytest.fixture
-def vote(place: Place) -> Place:
+def vote_place(place: Place) -> Place:
     """The same with the voting application in it."""
     copy_vote(place.desk.root, place.app)
     return place

@@ -41,6 +41,15 @@ class Inventory:
                     return str(each["StackStatus"])
         return ""
 
+    def tags(self, stack: str) -> dict[str, str]:
+        found = client("cloudformation", self.url).describe_stacks(StackName=stack)["Stacks"][0]["Tags"]
+        return {tag["Key"]: tag["Value"] for tag in found}
+
+    def image(self, stack: str) -> str:
+        """The image that a workload's stack was deployed with."""
+        found = client("cloudformation", self.url).describe_stacks(StackName=stack)["Stacks"][0]["Parameters"]
+        return next(each["ParameterValue"] for each in found if each["ParameterKey"] == "ContainerImage")
+
     def stack_sets(self) -> list[str]:
         found = client("cloudformation", self.url).list_stack_sets(Status="ACTIVE")["Summaries"]
         return [f"stack set {each['StackSetName']}" for each in found if self._is_ours(each["StackSetName"])]

@@ -6,8 +6,7 @@ import os
 import signal
 from collections.abc import Callable
 
-from desk import Desk, Place, answers, copy_vote, eventually, is_alive, tally
-from desk import vote as cast
+from desk import Desk, Place, answers, copy_vote, eventually, is_alive, tally, vote
 
 # In the order in which `local up` comes through them. What a killed command had begun goes on without it, so the next
 # one finds it under way or done.
@@ -26,21 +25,21 @@ MOMENTS = (
 )
 
 
-def test_local_up_that_is_killed_at_every_stage_goes_on_where_it_was(vote: Place) -> None:
+def test_local_up_that_is_killed_at_every_stage_goes_on_where_it_was(vote_place: Place) -> None:
     for moment in MOMENTS:
-        killed = vote.desk.start("local", "up")
+        killed = vote_place.desk.start("local", "up")
         killed.says(moment)
         killed.kill()
-    url = vote.desk.ok("local", "up").out.strip()
-    assert cast(url, "cats") == {"cats": 1, "dogs": 0}
-    assert vote.desk.ok("app", "ls").out.split().count(vote.app) == 1
-    assert "Everything is up to date" in vote.desk.ok("local", "up").err
+    url = vote_place.desk.ok("local", "up").out.strip()
+    assert vote(url, "cats") == {"cats": 1, "dogs": 0}
+    assert vote_place.desk.ok("app", "ls").out.split().count(vote_place.app) == 1
+    assert "Everything is up to date" in vote_place.desk.ok("local", "up").err
 
-    deletion = vote.desk.start("app", "delete", "--yes")
+    deletion = vote_place.desk.start("app", "delete", "--yes")
     deletion.says("Environment test delete in progress")
     deletion.kill()
-    vote.desk.ok("app", "delete", "--yes")
-    assert vote.inventory.everything() == []
+    vote_place.desk.ok("app", "delete", "--yes")
+    assert vote_place.inventory.everything() == []
 
 
 def test_an_application_whose_init_was_killed_can_be_deleted(place: Place) -> None:
@@ -62,32 +61,32 @@ def test_an_environment_whose_init_was_killed_goes_with_its_application(place: P
     assert place.inventory.everything() == []
 
 
-def test_ctrl_c_while_a_service_is_made_deletes_it_again(vote: Place) -> None:
-    vote.desk.write("collector/server.py", "import time\ntime.sleep(600)\n")
-    stopped = vote.desk.start("local", "up")
+def test_ctrl_c_while_a_service_is_made_deletes_it_again(vote_place: Place) -> None:
+    vote_place.desk.write("collector/server.py", "import time\ntime.sleep(600)\n")
+    stopped = vote_place.desk.start("local", "up")
     stopped.says("collector in test > The service that keeps the tasks running create in progress")
     stopped.interrupt()
     result = stopped.end()
     assert result.code == 130, result.told
     assert "collector" in result.err.split("✘")[-1]
     assert "hint: run the same command again to go on" in result.err
-    assert vote.inventory.status(f"{vote.app}-test-collector") == ""
-    vote.desk.ok("app", "delete", "--yes")
-    assert vote.inventory.everything() == []
+    assert vote_place.inventory.status(f"{vote_place.app}-test-collector") == ""
+    vote_place.desk.ok("app", "delete", "--yes")
+    assert vote_place.inventory.everything() == []
 
 
-def test_ctrl_c_while_a_service_changes_rolls_it_back(vote: Place) -> None:
-    url = vote.desk.ok("local", "up").out.strip()
-    vote.desk.write("collector/server.py", "import time\ntime.sleep(600)\n")
-    stopped = vote.desk.start("svc", "deploy", "--name", "collector", "--env", "test")
+def test_ctrl_c_while_a_service_changes_rolls_it_back(vote_place: Place) -> None:
+    url = vote_place.desk.ok("local", "up").out.strip()
+    vote_place.desk.write("collector/server.py", "import time\ntime.sleep(600)\n")
+    stopped = vote_place.desk.start("svc", "deploy", "--name", "collector", "--env", "test")
     stopped.says("The service that keeps the tasks running update in progress")
     stopped.interrupt()
     result = stopped.end()
     assert result.code == 130, result.told
-    assert vote.inventory.status(f"{vote.app}-test-collector") == "UPDATE_ROLLBACK_COMPLETE"
+    assert vote_place.inventory.status(f"{vote_place.app}-test-collector") == "UPDATE_ROLLBACK_COMPLETE"
     assert tally(url) == {"cats": 0, "dogs": 0}, "the version before still answers"
 
-    again = vote.desk.start("svc", "deploy", "--name", "collector", "--env", "test")
+    again = vote_place.desk.start("svc", "deploy", "--name", "collector", "--env", "test")
     again.says("The service that keeps the tasks running update in progress")
     again.interrupt()
     again.says("stopping")
