@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from copilot.local.cloudformation import coercion, deleted, events, functions, interruptions, scalars, tags, templates
-from copilot.local.cloudformation.resources import ec2, ecs, elb, route53
+from copilot.local.cloudformation.resources import ec2, ecs, elb, route53, s3
 from copilot.local.cloudformation.stackset_actions import StackSetActions
 from copilot.local.cloudformation.stacksets import StackSets
 from copilot.local.services.apprunner import AppRunner
@@ -72,7 +72,7 @@ def _extend_types(*more: Mapping[str, Any]) -> None:
     from ministack.services.cloudformation import provisioners
 
     table = provisioners._RESOURCE_HANDLERS
-    for types in (ec2.types(), ecs.types(), elb.types(), route53.types(), *more):
+    for types in (ec2.types(), ecs.types(), elb.types(), route53.types(), s3.types(table), *more):
         table.update(types)
     for name, kinds in coercion.KINDS.items():
         table[name] = coercion.coercing(table[name], kinds)

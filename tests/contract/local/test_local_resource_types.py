@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
-from local_aws import Aws
+from local_aws import Aws, until
+
+from copilot.local.clouds import LocalCloud
 
 NETWORK = """
 Parameters:
@@ -172,3 +175,29 @@ def test_stacks_are_found_by_their_tags_until_they_are_deleted(aws: Aws) -> None
     assert found() == [stack["StackId"]]
     aws.delete_stack("dns")
     assert found() == []
+
+
+BUCKET = "Resources:\n  Bucket:\n    Type: AWS::S3::Bucket\nOutputs:\n  Bucket: {Value: !Ref Bucket}\n"
+
+
+def test_a_bucket_that_holds_something_is_not_deleted(aws: Aws) -> None:
+    aws.create_stack("kept", BUCKET)
+    bucket = aws.outputs("kept")["Bucket"]
+    aws.client("s3").put_object(Bucket=bucket, Key="a/b", Body=b"1")
+    stack_id = aws.describe("kept")["StackId"]
+    aws.client("cloudformation").delete_stack(StackName="kept")
+    until(lambda: aws.describe(stack_id)["StackStatus"], lambda status: status == "DELETE_FAILED")
+    assert "The bucket you tried to delete is not empty" in aws.reasons("kept")[-1]
+    aws.client("s3").delete_object(Bucket=bucket, Key="a/b")
+    aws.delete_stack("kept")
+
+
+def test_a_deleted_bucket_does_not_come_back_after_a_restart(host_aws: Aws, local: LocalCloud) -> None:
+    host_aws.create_stack("kept", BUCKET)
+    bucket = host_aws.outputs("kept")["Bucket"]
+    host_aws.client("s3").put_object(Bucket=bucket, Key="a/b", Body=b"1")
+    host_aws.client("s3").delete_object(Bucket=bucket, Key="a/b")
+    host_aws.delete_stack("kept")
+    local.stop()
+    after = Aws(endpoint=replace(local.start(), access_key=host_aws.account))
+    assert after.client("s3").list_buckets()["Buckets"] == []
