@@ -1,4 +1,4 @@
-"""Environments: begin one, list, show and delete."""
+"""Environments: begin one."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from copilot import names
 from copilot.actions.context import Context
 from copilot.actions.guards import require_not_newer
-from copilot.actions.requests import InitEnv, ShowEnv
+from copilot.actions.requests import InitEnv
 from copilot.actions.stack_deployments import stack_deployment
 from copilot.aws.cloud import Cloud
 from copilot.aws.parallel import together
@@ -15,13 +15,11 @@ from copilot.deploy.app import change_stack_set, ensure_region, with_account
 from copilot.deploy.plan import REPLACED_STATUSES
 from copilot.deploy.roles import delete_leftover_roles
 from copilot.deploy.stacks import deploy_stack
-from copilot.describe.app import app_version, env_cloud
-from copilot.describe.environment import describe_env
+from copilot.describe.app import app_version
 from copilot.describe.regional import read_regional
-from copilot.describe.stacks import BOOTSTRAP, observe_stack, observe_with_template
+from copilot.describe.stacks import BOOTSTRAP, observe_with_template
 from copilot.errors import AlreadyExists, Blocked, UsageError
 from copilot.manifest import NewEnvironment, NewSubnets, new_environment
-from copilot.model.description import EnvDescription
 from copilot.model.outcome import Outcome
 from copilot.model.records import App, Env
 from copilot.stacks.app import roles_stack
@@ -189,24 +187,3 @@ def _new_environment(request: InitEnv) -> NewEnvironment:
         internal_alb_vpc_ingress=request.internal_alb_allow_vpc_ingress,
         container_insights=request.container_insights,
     )
-
-
-def list_envs(app: str, context: Context) -> list[Env]:
-    _, envs = together(lambda: context.registry.get_app(app), lambda: context.registry.list_envs(app))
-    return envs
-
-
-def show_env(request: ShowEnv, context: Context) -> EnvDescription:
-    return describe_env(request.app, request.name, context.cloud, resources=request.resources)
-
-
-def env_manifest(app: str, name: str, context: Context) -> str:
-    """The manifest that the environment was last deployed with."""
-    env = context.registry.get_env(app, name)
-    observed = observe_stack(env_cloud(context.cloud, env), names.env_stack(app, name))
-    if not observed.manifest:
-        raise Blocked(
-            f"environment {name} has no deployed manifest: it was not deployed since manifests are kept",
-            hints=(f"copilot env deploy --name {name}",),
-        )
-    return observed.manifest

@@ -1,4 +1,4 @@
-"""How a command ends: one sentence, the URLs, what to run next."""
+"""How a command ends: one sentence, what one should know, the URLs, what to run next."""
 
 from __future__ import annotations
 
@@ -10,6 +10,8 @@ def tell(console: Console, outcome: Outcome) -> int:
     """Say how it ended: talk on stderr, URLs on stdout since scripts want them. Answers with the exit code."""
     if outcome.message:
         _SAY[outcome.ended](console, outcome.message)
+    for notice in outcome.notices:
+        console.warn(notice)
     for url in outcome.urls:
         console.data(console.out.paint(url, Ink.LINK))
     if outcome.next_steps:
