@@ -13,6 +13,9 @@ from copilot.aws.stack_records import DeployedStack
 from copilot.cfn.template import Stack
 
 REPLACED_STATUSES = frozenset({"ROLLBACK_COMPLETE", "ROLLBACK_FAILED", "DELETE_FAILED", "REVIEW_IN_PROGRESS"})
+FAILED_STATUSES = frozenset({"CREATE_FAILED", "UPDATE_FAILED"})
+"""Where a failure with rollback disabled leaves a stack: its template may be the wanted one, and is not at work."""
+
 STUCK_STATUSES = frozenset({"UPDATE_ROLLBACK_FAILED"})
 
 
@@ -64,6 +67,8 @@ def plan_stack(wanted: Stack, deployed: DeployedStack | None, template: str) -> 
     if deployed.status in STUCK_STATUSES:
         return UnblockStack(stack=wanted, body=body, cause=f"it is in {deployed.status}")
     cause = difference(wanted, body, deployed, template)
+    if not cause and deployed.status in FAILED_STATUSES:
+        cause = f"it is in {deployed.status}"
     if not cause:
         return KeepStack(stack=wanted, body=body, cause="template, parameters and tags are the same")
     return UpdateStack(stack=wanted, body=body, cause=cause)

@@ -137,7 +137,12 @@ def force_rollout(cloud: Cloud, *, cluster: str, stack: str, clock: Clock, wait:
     cloud.services.force_deployment(cluster, service.arn)
     deadline = clock.monotonic() + STEADY_SECONDS
     pause = FIRST_POLL_SECONDS
-    while wait and clock.monotonic() < deadline:
+    while wait:
+        if clock.monotonic() > deadline:
+            raise StackFailed(
+                f"{stack} was not restarted: {STEADY_SECONDS // 60} minutes have passed without its new tasks running",
+                hints=("look at its tasks: `copilot svc status`",),
+            )
         current = cloud.services.get(cluster, service.arn)
         primary = current.deployments[0] if current.deployments else None
         if primary is not None and primary.rollout_state == "COMPLETED":

@@ -11,9 +11,18 @@ from copilot.aws.stacks import Stacks
 from copilot.cfn.template import Stack
 from copilot.clock import Clock
 from copilot.deploy.cancellation import Cancellation
-from copilot.deploy.plan import AwaitStack, CreateStack, KeepStack, RecreateStack, StackStep, UnblockStack, plan_stack
+from copilot.deploy.plan import (
+    FAILED_STATUSES,
+    AwaitStack,
+    CreateStack,
+    KeepStack,
+    RecreateStack,
+    StackStep,
+    UnblockStack,
+    plan_stack,
+)
 from copilot.deploy.progress import descriptions, is_consequence, resource_event, state_of
-from copilot.errors import Blocked, Cancelled, StackFailed
+from copilot.errors import AlreadyExists, Blocked, Cancelled, StackBusy, StackFailed
 from copilot.model.events import Event, State
 from copilot.model.outcome import Ended
 
@@ -23,6 +32,9 @@ BODY_LIMIT_BYTES = 51_200
 FIRST_POLL_SECONDS = 0.4
 LONGEST_POLL_SECONDS = 4.0
 TIMEOUT_SECONDS = 90 * 60
+RACES = 5
+"""How often somebody else may begin an operation between our look at the stack and our own."""
+
 GOOD_ENDS = frozenset({"CREATE_COMPLETE", "UPDATE_COMPLETE", "DELETE_COMPLETE"})
 
 
@@ -72,13 +84,27 @@ def deploy_stack(deployment: StackDeployment) -> Ended:
     Raises StackFailed when it ends otherwise, Cancelled when the user stopped it.
     """
     step = plan_stack(deployment.stack, deployment.deployed, deployment.template)
-    while isinstance(step, AwaitStack):
-        deployment.tell(State.WAITING, "waiting", f"another operation is running: {step.cause}")
-        follow_running(deployment)
-        deployed = deployment.stacks.find(deployment.stack.name)
-        template = deployment.stacks.template(deployed.id) if deployed else ""
-        step = plan_stack(deployment.stack, deployed, template)
-    return execute(step, deployment)
+    for _ in range(RACES):
+        while isinstance(step, AwaitStack):
+            deployment.tell(State.WAITING, "waiting", f"another operation is running: {step.cause}")
+            follow_running(deployment)
+            step = _plan_again(deployment)
+        try:
+            return execute(step, deployment)
+        except (StackBusy, AlreadyExists):
+            deployment.tell(State.WAITING, "waiting", "somebody else was faster")
+            follow_running(deployment)
+            step = _plan_again(deployment)
+    raise StackBusy(
+        f"stack {deployment.stack.name} can't be deployed: others keep changing it",
+        hints=("wait until that has ended, then run the same command again",),
+    )
+
+
+def _plan_again(deployment: StackDeployment) -> StackStep:
+    deployed = deployment.stacks.find(deployment.stack.name)
+    template = deployment.stacks.template(deployed.id) if deployed else ""
+    return plan_stack(deployment.stack, deployed, template)
 
 
 def execute(step: StackStep, deployment: StackDeployment) -> Ended:
@@ -104,6 +130,7 @@ def _submit(step: StackStep, deployment: StackDeployment) -> Ended:
     send = deployment.stacks.create if creating else deployment.stacks.update
     stack_id = send(_request(step, deployment, token))
     if stack_id is None:
+        _require_sound(deployment)
         deployment.tell(State.UNCHANGED, "unchanged")
         return Ended.UNCHANGED
     if deployment.detach:
@@ -111,6 +138,16 @@ def _submit(step: StackStep, deployment: StackDeployment) -> Ended:
         return Ended.DETACHED
     follow(deployment, stack_id, token=token)
     return Ended.DONE
+
+
+def _require_sound(deployment: StackDeployment) -> None:
+    """CloudFormation has nothing to change; in a stack whose last update failed that is no good news."""
+    status = deployment.deployed.status if deployment.deployed else ""
+    if status in FAILED_STATUSES:
+        raise Blocked(
+            f"stack {deployment.stack.name} is not sound: it is in {status}, and its template asks for no change",
+            hints=(f"aws cloudformation rollback-stack --stack-name {deployment.stack.name}",),
+        )
 
 
 def _request(step: StackStep, deployment: StackDeployment, token: str) -> StackRequest:
@@ -135,8 +172,8 @@ def follow(deployment: StackDeployment, stack_id: str, *, token: str = "") -> No
 def follow_running(deployment: StackDeployment) -> None:
     """Follows an operation that somebody else began; how it ends is not ours to judge."""
     deployed = deployment.stacks.find(deployment.stack.name)
-    if deployed is not None and deployed.status.endswith("_IN_PROGRESS"):
-        _Follower(deployment, deployed.id, "", judge=False).run()
+    if deployed is not None and deployed.is_busy:
+        _Follower(deployment, deployed.id, "", judge=False).run_from_here()
 
 
 def delete_stack(deployment: StackDeployment) -> None:
@@ -162,6 +199,15 @@ class _Follower:
         self.seen = ""
         self.cancelling = False
 
+    def run_from_here(self) -> None:
+        """The rest of an operation under way: what was before it is passed over."""
+        events = self.deployment.stacks.events(self.stack_id)
+        before = [event.id for event in events if event.is_of_stack and not event.status.endswith("_IN_PROGRESS")]
+        if before and before[-1] == events[-1].id:
+            return
+        self.seen = before[-1] if before else ""
+        self.run()
+
     def run(self) -> StackEvent:
         with self.deployment.cancellation.listening():
             return self._run()
@@ -174,7 +220,7 @@ class _Follower:
             last = self._poll()
             if last is not None:
                 return self._end(last)
-            if cancellation.is_requested and not self.cancelling:
+            if cancellation.is_requested and not self.cancelling and self.seen:
                 self._cancel()
             cancellation.pause(delay)
             delay = min(delay * 1.4, LONGEST_POLL_SECONDS)

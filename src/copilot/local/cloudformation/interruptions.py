@@ -26,6 +26,8 @@ _ENDS = {
     "UPDATE_COMPLETE_CLEANUP_IN_PROGRESS": "UPDATE_COMPLETE",
     "DELETE_IN_PROGRESS": "DELETE_FAILED",
 }
+# What the emulator takes these states for while it decides whether it may change the stack.
+_CHANGEABLE_FAILURES = {"CREATE_FAILED": "CREATE_COMPLETE", "UPDATE_FAILED": "UPDATE_COMPLETE"}
 
 
 class Interruptions:
@@ -58,13 +60,24 @@ class Interruptions:
 
 
 def remembering(change: Action) -> Action:
-    """UpdateStack or ExecuteChangeSet that notes on the stack's record what it tells before the change."""
+    """UpdateStack or ExecuteChangeSet that notes on the stack's record what it tells before the change.
+
+    It also takes stacks that a failure without rollback left as they were, as CloudFormation does:
+    https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/stack-failure-options.html
+    """
 
     def answer(params: Params) -> Response:
         stack = _find(wire.text(params, "StackName")) or _changed_by(wire.text(params, "ChangeSetName"))
-        if stack and not str(stack["StackStatus"]).endswith("_IN_PROGRESS"):
+        status = str(stack.get("StackStatus", ""))
+        if stack and not status.endswith("_IN_PROGRESS"):
             stack[_BEFORE] = copy.deepcopy({name: stack[name] for name in _TOLD if name in stack})
-        return change(params)
+        if status not in _CHANGEABLE_FAILURES:
+            return change(params)
+        stack["StackStatus"] = _CHANGEABLE_FAILURES[status]
+        answered = change(params)
+        if stack["StackStatus"] == _CHANGEABLE_FAILURES[status]:
+            stack["StackStatus"] = status
+        return answered
 
     return answer
 

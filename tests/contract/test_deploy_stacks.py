@@ -1,0 +1,227 @@
+"""Carrying out stack steps on the local cloud: made, changed, left alone, waited for, mended, stopped."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from copilot import cfn
+from copilot.aws.cloud import Cloud
+from copilot.aws.stack_records import StackRequest
+from copilot.cfn.template import DESCRIPTION_KEY, Stack
+from copilot.clock import SystemClock
+from copilot.deploy.cancellation import Cancellation
+from copilot.deploy.stacks import StackDeployment, delete_stack, deploy_stack
+from copilot.errors import AWSError, Cancelled, StackFailed
+from copilot.model.events import Event, State
+from copilot.model.outcome import Ended
+
+NAME = "shop-test-web"
+SLOW_SECONDS = "2"
+
+
+def template(*, label: str = "one", fails: bool = False, waits: bool = False) -> dict[str, Any]:
+    """A topic; beside it what can't be made, or a wait condition that nobody signals."""
+    resources: dict[str, Any] = {
+        "Topic": {
+            "Metadata": {DESCRIPTION_KEY: "The topic"},
+            "Type": "AWS::SNS::Topic",
+            "Properties": {"DisplayName": label},
+        }
+    }
+    if fails:
+        resources["Broken"] = {
+            "Type": "AWS::CloudFormation::Stack",
+            "DependsOn": "Topic",
+            "Properties": {"TemplateURL": "https://s3.us-west-2.amazonaws.com/no-such-bucket/no-such-key"},
+        }
+    if waits:
+        resources["Handle"] = {"Type": "AWS::CloudFormation::WaitConditionHandle"}
+        resources["Wait"] = {
+            "Type": "AWS::CloudFormation::WaitCondition",
+            "DependsOn": "Topic",
+            "Properties": {"Handle": {"Ref": "Handle"}, "Timeout": SLOW_SECONDS},
+        }
+    return {"Resources": resources}
+
+
+class Scene:
+    """A cloud and what was told about it."""
+
+    def __init__(self, cloud: Cloud) -> None:
+        self.cloud = cloud
+        self.told: list[Event] = []
+        self.cancellation = Cancellation()
+
+    def deployment(self, document: dict[str, Any], **more: Any) -> StackDeployment:
+        deployed = self.cloud.stacks.find(NAME)
+        return StackDeployment(
+            **{
+                "stack": Stack(name=NAME, template=document, tags={"team": "a"}),
+                "stacks": self.cloud.stacks,
+                "clock": SystemClock(),
+                "cancellation": self.cancellation,
+                "observe": self.told.append,
+                "label": "web in test",
+                "deployed": deployed,
+                "template": self.cloud.stacks.template(NAME) if deployed else "",
+                **more,
+            }
+        )
+
+    def deploy(self, document: dict[str, Any], **more: Any) -> Ended:
+        return deploy_stack(self.deployment(document, **more))
+
+    @property
+    def status(self) -> str:
+        found = self.cloud.stacks.find(NAME)
+        return found.status if found else ""
+
+    def states(self, *path: str) -> list[State]:
+        return [event.state for event in self.told if event.path == (NAME, *path)]
+
+
+@pytest.fixture
+def scene(connection: Cloud) -> Scene:
+    return Scene(connection)
+
+
+def submit(cloud: Cloud, document: dict[str, Any]) -> str:
+    """Somebody else begins an operation."""
+    request = StackRequest(stack_name=NAME, template_body=cfn.dump(document), tags={"team": "a"})
+    found = cloud.stacks.find(NAME)
+    return str(cloud.stacks.update(request) if found else cloud.stacks.create(request))
+
+
+def beside(work: Callable[[], object]) -> threading.Thread:
+    thread = threading.Thread(target=work, daemon=True)
+    thread.start()
+    return thread
+
+
+def test_a_stack_is_made_then_left_alone_then_changed(scene: Scene) -> None:
+    assert scene.deploy(template()) is Ended.DONE
+    assert scene.states("Topic")[-1] is State.DONE
+    assert scene.deploy(template()) is Ended.UNCHANGED
+    assert scene.states()[-1] is State.UNCHANGED
+    assert scene.deploy(template(label="two")) is Ended.DONE
+    assert scene.status == "UPDATE_COMPLETE"
+
+
+def test_a_failed_change_rolls_back_and_says_why(scene: Scene) -> None:
+    scene.deploy(template())
+    with pytest.raises(StackFailed, match="UPDATE_ROLLBACK_COMPLETE") as failed:
+        scene.deploy(template(label="two", fails=True))
+    assert "Broken (AWS::CloudFormation::Stack)" in failed.value.details
+    assert scene.states()[-1] is State.FAILED
+    assert scene.deploy(template()) is Ended.UNCHANGED, "the version before is at work again"
+
+
+def test_a_stack_whose_making_failed_is_made_anew(scene: Scene) -> None:
+    with pytest.raises(StackFailed, match="ROLLBACK_COMPLETE"):
+        scene.deploy(template(fails=True))
+    assert scene.status == "ROLLBACK_COMPLETE"
+    assert scene.deploy(template()) is Ended.DONE
+    assert scene.status == "CREATE_COMPLETE"
+
+
+def test_a_stack_that_only_has_a_change_set_is_made_anew(scene: Scene) -> None:
+    request = StackRequest(stack_name=NAME, template_body=cfn.dump(template()))
+    scene.cloud.stacks.wait_change_set(scene.cloud.stacks.create_change_set(request, kind="CREATE"))
+    assert scene.status == "REVIEW_IN_PROGRESS"
+    assert scene.deploy(template()) is Ended.DONE
+    assert scene.status == "CREATE_COMPLETE"
+
+
+def test_without_rollback_a_failure_stays_and_the_next_deployment_goes_on(scene: Scene) -> None:
+    scene.deploy(template())
+    with pytest.raises(StackFailed) as failed:
+        scene.deploy(template(label="two", fails=True), disable_rollback=True)
+    assert scene.status == "UPDATE_FAILED"
+    assert f"aws cloudformation rollback-stack --stack-name {NAME}" in failed.value.hints[0]
+    assert scene.deploy(template(label="three")) is Ended.DONE
+    assert scene.status == "UPDATE_COMPLETE"
+
+
+def test_somebody_elses_operation_is_waited_for(scene: Scene) -> None:
+    scene.deploy(template())
+    deployment = scene.deployment(template(label="two"))
+    submit(scene.cloud, template(label="other"))
+    assert deploy_stack(deployment) is Ended.DONE
+    assert scene.cloud.stacks.template(NAME) == cfn.dump(template(label="two"))
+
+
+def test_of_two_who_make_the_same_stack_one_makes_it_and_both_succeed(scene: Scene) -> None:
+    first, second = scene.deployment(template()), scene.deployment(template())
+    results: list[Ended] = []
+    threads = [beside(lambda d=one: results.append(deploy_stack(d))) for one in (first, second)]
+    for thread in threads:
+        thread.join(30)
+    assert sorted(results) == [Ended.DONE, Ended.UNCHANGED]
+
+
+def test_waiting_for_another_tells_nothing_of_earlier_operations(scene: Scene) -> None:
+    scene.deploy(template())
+    submit(scene.cloud, template(label="other"))
+    scene.told.clear()
+    scene.deploy(template(label="other"))
+    assert not any(event.status.startswith("create") for event in scene.told), scene.told
+
+
+def test_ctrl_c_takes_a_new_stack_back(scene: Scene) -> None:
+    canceller = beside(lambda: (wait_for(lambda: State.DONE in scene.states("Topic")), scene.cancellation.request()))
+    with pytest.raises(Cancelled, match="delete complete"):
+        scene.deploy(template(waits=True))
+    canceller.join(5)
+    assert scene.status == ""
+
+
+def test_ctrl_c_rolls_a_change_back(scene: Scene) -> None:
+    scene.deploy(template())
+    before = len(scene.told)
+    canceller = beside(
+        lambda: (wait_for(lambda: any("update" in e.status for e in scene.told[before:])), scene.cancellation.request())
+    )
+    with pytest.raises(Cancelled, match="update rollback complete"):
+        scene.deploy(template(label="two", waits=True))
+    canceller.join(5)
+    assert scene.status == "UPDATE_ROLLBACK_COMPLETE"
+
+
+def test_a_detached_deployment_returns_while_the_stack_is_busy(scene: Scene) -> None:
+    assert scene.deploy(template(waits=True), detach=True) is Ended.DETACHED
+    assert scene.status == "CREATE_IN_PROGRESS"
+    scene.cloud.stacks.delete(NAME)
+
+
+def test_a_long_template_goes_through_the_bucket(scene: Scene) -> None:
+    document = template()
+    document["Metadata"] = {"Manifest": "x" * 60_000}
+    uploaded: list[str] = []
+
+    def upload(body: str) -> str:
+        uploaded.append(body)
+        return "https://s3.us-west-2.amazonaws.com/nobody/nothing"
+
+    with pytest.raises(AWSError, match="nobody"):
+        scene.deploy(document, upload=upload)
+    assert uploaded == [cfn.dump(document)]
+
+
+def test_a_stack_is_deleted_and_deleting_it_again_is_fine(scene: Scene) -> None:
+    scene.deploy(template())
+    delete_stack(scene.deployment(template()))
+    assert scene.status == ""
+    assert scene.states()[-1] is State.DONE
+    delete_stack(scene.deployment(template()))
+
+
+def wait_for(check: Callable[[], bool]) -> None:
+    done = threading.Event()
+    for _ in range(200):
+        if check():
+            return
+        done.wait(0.05)
