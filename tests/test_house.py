@@ -369,3 +369,10 @@ def test_version_and_help_import_nothing_heavy(arguments: list[str]) -> None:
 )
 def test_a_command_that_calls_no_aws_imports_no_sdk(arguments: list[str]) -> None:
     assert not modules_after(arguments) & {"boto3", "botocore", "rich", "questionary", "pydantic", "ministack"}
+
+
+@pytest.mark.parametrize("module", ["lookups", "choices", "show_service", "service_status", "service_logs"])
+def test_looking_imports_no_manifest_models(module: str) -> None:
+    program = f"import sys, copilot.actions.{module}; print(*sys.modules)"
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert not {"pydantic", "copilot.manifest", "boto3", "botocore"} & set(done.stdout.split())

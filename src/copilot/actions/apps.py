@@ -1,4 +1,4 @@
-"""Applications: begin one, list, show, upgrade and delete."""
+"""Applications: begin one, upgrade and delete."""
 
 from __future__ import annotations
 
@@ -16,12 +16,11 @@ from copilot.aws.parallel import each, together
 from copilot.deploy.app import change_stack_set, create_stack_set
 from copilot.deploy.cleanup import empty_region
 from copilot.deploy.stacks import delete_stack, deploy_stack
-from copilot.describe.app import app_version, describe_app
+from copilot.describe.app import app_version
 from copilot.describe.regional import read_regional
 from copilot.describe.stacks import observe_with_template
 from copilot.describe.versions import compare
 from copilot.errors import AlreadyExists, NotFound, UsageError
-from copilot.model.description import AppDescription
 from copilot.model.events import Event, State
 from copilot.model.outcome import Ended, Outcome
 from copilot.model.records import App
@@ -129,14 +128,6 @@ def deploy_app_resources(app: App, context: Context) -> None:
         )
     )
     create_stack_set(cloud, app)
-
-
-def list_apps(context: Context) -> list[str]:
-    return [app.name for app in context.registry.list_apps()]
-
-
-def show_app(name: str, context: Context) -> AppDescription:
-    return describe_app(name, context.cloud)
 
 
 def upgrade_app(name: str, context: Context) -> Outcome:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from copilot.actions.context import Context
 from copilot.describe.app import deployed_envs
-from copilot.manifest import Source, read_header
 from copilot.model.records import JOB_TYPES
 
 
@@ -26,6 +25,8 @@ def local_workloads(context: Context) -> list[str]:
 
 def local_services(context: Context) -> list[str]:
     """Workloads of this workspace whose manifests don't say that they are jobs."""
+    from copilot.manifest import Source, read_header  # costs a tenth of a second, which other choices don't need
+
     workspace = context.require_workspace()
     texts = {name: workspace.manifest(name) for name in workspace.workload_names()}
     headers = {name: read_header(Source(text=text.text, path=text.path)) for name, text in texts.items()}

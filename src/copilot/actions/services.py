@@ -1,4 +1,4 @@
-"""Services: begin one, list and delete."""
+"""Services: begin one, register and delete."""
 
 from __future__ import annotations
 
@@ -143,17 +143,6 @@ def register(app: App, workloads: Sequence[Workload], context: Context) -> None:
         label=f"Resources of application {app.name}",
     )
     each(context.registry.create_workload, workloads)
-
-
-def list_services(app: str, context: Context, *, local: bool = False) -> list[Workload]:
-    """The application's services; `local` keeps those whose manifests are in this workspace."""
-    workspace = context.require_workspace() if local else None
-    context.registry.get_app(app)
-    services = [w for w in context.registry.list_workloads(app) if not w.is_job]
-    if workspace is None:
-        return services
-    here = set(workspace.workload_names())
-    return [service for service in services if service.name in here]
 
 
 def delete_service(request: DeleteService, context: Context) -> Outcome:

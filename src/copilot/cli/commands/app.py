@@ -49,7 +49,7 @@ def init(wiring: Wiring, name: str, domain: str, permissions_boundary: str, reso
 @pass_wiring
 def ls(wiring: Wiring) -> None:
     """List the applications in this account and region, one name on a line."""
-    from copilot.actions.apps import list_apps
+    from copilot.actions.lookups import list_apps
 
     for name in wiring.read(list_apps):
         wiring.console.data(name)
@@ -67,7 +67,7 @@ def ls(wiring: Wiring) -> None:
 def show(wiring: Wiring, name: str, json: bool) -> None:
     """Show an application: its version, its environments, and its workloads with the environments that they are
     deployed to."""
-    from copilot.actions.apps import show_app
+    from copilot.actions.lookups import show_app
     from copilot.cli.views import app as views
 
     found = wiring.read(show_app, records.app(wiring, name, flag="--name"))

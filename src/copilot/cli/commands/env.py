@@ -19,7 +19,7 @@ from copilot.cli.wiring import Wiring, pass_wiring
 @pass_wiring
 def ls(wiring: Wiring, app: str, json: bool) -> None:
     """List the environments of an application, one name on a line."""
-    from copilot.actions.envs import list_envs
+    from copilot.actions.lookups import list_envs
     from copilot.cli.views import env as views
 
     found = wiring.read(list_envs, records.app(wiring, app))
@@ -45,7 +45,7 @@ def ls(wiring: Wiring, app: str, json: bool) -> None:
 @pass_wiring
 def show(wiring: Wiring, app: str, name: str, json: bool, resources: bool, manifest: bool) -> None:
     """Show an environment: its account and region, the workloads deployed to it, its tags and its resources."""
-    from copilot.actions.envs import env_manifest, show_env
+    from copilot.actions.lookups import env_manifest, show_env
     from copilot.actions.requests import ShowEnv
     from copilot.cli.views import env as views
 

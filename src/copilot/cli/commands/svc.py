@@ -21,7 +21,7 @@ from copilot.cli.wiring import Wiring, pass_wiring
 @pass_wiring
 def ls(wiring: Wiring, app: str, json: bool, local: bool) -> None:
     """List the services of an application with their types."""
-    from copilot.actions.services import list_services
+    from copilot.actions.lookups import list_services
     from copilot.cli.views import service as views
 
     name = records.app(wiring, app)
