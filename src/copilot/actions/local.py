@@ -13,10 +13,11 @@ from copilot.actions.requests import Credentials, Deploy, DeployEnv, InitApp, Lo
 from copilot.actions.service_plans import read_manifest
 from copilot.actions.services import register
 from copilot.aws.parallel import together
-from copilot.errors import NotFound, WorkspaceError
+from copilot.errors import NotFound, UsageError, WorkspaceError
 from copilot.manifest import NewEnvironment, new_environment
 from copilot.model.outcome import Outcome
 from copilot.model.records import Workload
+from copilot.names import name_problem
 
 DEFAULT_ENV = "test"
 
@@ -26,6 +27,9 @@ def local_up(request: LocalUp, context: Context) -> Outcome:
     workspace = context.require_workspace()
     app_name = context.app_name()
     env = request.env or choose_env(workspace.environment_names())
+    problem = name_problem(env)
+    if problem:
+        raise UsageError(f"environment name {env!r} is not valid: it {problem}")
     names = workspace.workload_names()
     if not names:
         raise WorkspaceError(

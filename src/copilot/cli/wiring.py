@@ -171,10 +171,10 @@ class Wiring:
         self.start_local_cloud()
 
     def start_local_cloud(self) -> Endpoint:
-        """The local cloud's endpoint; starting it is said aloud."""
+        """The local cloud's endpoint; starting it is said aloud. One that runs with another engine is refused."""
         running = self.local_cloud.endpoint()
         if running:
-            return running
+            return self.local_cloud.start(engine=self.engine) if self.engine else running
         self.console.note("Starting the local cloud.")
         return self.local_cloud.start(engine=self.engine)
 

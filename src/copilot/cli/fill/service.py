@@ -7,7 +7,7 @@ from typing import Any
 from copilot.actions.requests import InitService
 from copilot.cli.fill import records
 from copilot.cli.wiring import Wiring
-from copilot.errors import UsageError
+from copilot.errors import NotFound, UsageError
 from copilot.model.records import BACKEND_SERVICE, LOAD_BALANCED_WEB_SERVICE
 from copilot.term.questions import Choice
 
@@ -35,6 +35,7 @@ def new_service(wiring: Wiring, given: InitService, *, type_flag: str = "--svc-t
 
 def _image(wiring: Wiring, given: InitService) -> dict[str, Any]:
     if given.image or given.dockerfile:
+        _require_dockerfile(wiring, given.dockerfile)
         return {"image": given.image, "dockerfile": given.dockerfile}
     files = wiring.project.dockerfiles()
     if not wiring.console.can_ask and len(files) != 1:
@@ -45,9 +46,20 @@ def _image(wiring: Wiring, given: InitService) -> dict[str, Any]:
     chosen = wiring.ask.choose("Which Dockerfile?", choices, flag="--dockerfile", noun="Dockerfile")
     if chosen == CUSTOM_PATH:
         chosen = wiring.ask.text("Where is the Dockerfile?", flag="--dockerfile")
+        _require_dockerfile(wiring, chosen)
     if chosen == EXISTING_IMAGE:
         return {"image": wiring.ask.text("Which image?", flag="--image"), "dockerfile": ""}
     return {"image": "", "dockerfile": chosen}
+
+
+def _require_dockerfile(wiring: Wiring, path: str) -> None:
+    """An absent one would be found out much later, by the first build."""
+    if path and wiring.project.find_text(path) is None:
+        here = wiring.project.dockerfiles()
+        raise NotFound(
+            f"Dockerfile {path} not found: {wiring.project.root} has no such file",
+            hints=(f"there is {', '.join(here)}",) if here else ("or use an image that exists: `--image`",),
+        )
 
 
 def _port(wiring: Wiring, given: InitService) -> int:
