@@ -44,7 +44,7 @@ def init_app(request: InitApp, context: Context) -> Outcome:
         context.registry.create_app(app)
     return Outcome(
         message=f"Application {app.name} is ready; everything in it carries the tag {names.APP_TAG}={app.name}.",
-        next_steps=("Run `copilot init` to add a service or a job to it.",),
+        next_steps=("Run `copilot init` to add a service to it.",),
     )
 
 

@@ -101,10 +101,14 @@ def deployed_service(wiring: Wiring, app_name: str, *, name: str, env: str) -> t
             f"{what} is {'not ' if name else ''}deployed{f' to {env}' if env else ''} in application {app_name}",
             hints=("deploy one: `copilot svc deploy`",),
         )
-    choices = [Choice(value=f"{one} ({where})") for one, where in pairs]
-    flag = "--env" if name else "--name"
-    chosen = wiring.ask.choose("Which service, in which environment?", choices, flag=flag, noun="service")
-    return pairs[[choice.value for choice in choices].index(chosen)]
+    if name:
+        chosen = wiring.ask.choose(
+            "Which environment?", [Choice(value=where) for _, where in pairs], flag="--env", noun="environment"
+        )
+        return name, chosen
+    named = {f"{one} ({where})": (one, where) for one, where in pairs}
+    choices = [Choice(value=text) for text in named]
+    return named[wiring.ask.choose("Which service, in which environment?", choices, flag="--name", noun="service")]
 
 
 def _choose_service(wiring: Wiring, app_name: str, found: Iterable[Workload]) -> str:
