@@ -90,6 +90,16 @@ def test_state_survives_stop_and_start_on_the_same_port(local: LocalCloud) -> No
     assert client("s3", after).get_object(Bucket="kept", Key="some/key")["Body"].read() == b"content"
 
 
+def test_a_dying_cloud_is_not_taken_for_a_running_one(local: LocalCloud) -> None:
+    local.ensure()
+    for _ in range(3):
+        dying = local.status().pid
+        os.kill(dying, signal.SIGKILL)
+        local.status()
+        client("s3", local.ensure()).list_buckets()
+        assert local.status().pid != dying
+
+
 def test_a_killed_cloud_is_started_again_with_its_state(local: LocalCloud) -> None:
     endpoint = local.ensure()
     client("ssm", endpoint).put_parameter(Name="/a", Value="1", Type="String")

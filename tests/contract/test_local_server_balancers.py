@@ -287,7 +287,9 @@ def test_fixed_responses_and_redirects_are_the_load_balancers_own(front: Front) 
     assert front.ask("/", "HEAD")[2] == b""
 
 
-def test_without_a_healthy_target_the_answer_says_why(front: Front, app: Callable[[str], AppServer]) -> None:
+def test_without_a_target_the_answer_says_why_and_without_a_healthy_one_all_get_requests(
+    front: Front, app: Callable[[str], AppServer]
+) -> None:
     broken = app("broken")
     broken.health_status = 500
     group = front.group("web", UnhealthyThresholdCount=2, HealthyThresholdCount=2)
@@ -297,12 +299,12 @@ def test_without_a_healthy_target_the_answer_says_why(front: Front, app: Callabl
     assert b"No task is registered with the target group web" in body
     front.elb.register_targets(TargetGroupArn=group, Targets=[target(broken)])
     wait_until(lambda: front.health(group)[broken.server_port] == ("unhealthy", "Target.ResponseCodeMismatch"))
-    status, _, body = front.ask("/")
-    assert status == 503
-    assert b"unhealthy (Health checks failed with these codes: [500])" in body
-    broken.health_status = 200
-    front.wait_until_healthy(group)
     assert front.told("/")["app"] == "broken"
+    broken.shutdown()
+    broken.server_close()
+    status, _, body = front.ask("/")
+    assert status == 502
+    assert f"The target 127.0.0.1 port {broken.server_port} does not answer".encode() in body
 
 
 def test_a_target_that_dies_is_left_out_and_the_other_takes_over(front: Front, app: Callable[[str], AppServer]) -> None:

@@ -80,9 +80,9 @@ class LocalCloud:
         return self.home.log
 
     def endpoint(self) -> Endpoint | None:
-        """The running cloud's endpoint, or None; costs a file, a lock and a connection."""
+        """The running cloud's endpoint, or None; costs a file, a lock and a request."""
         record = self._record()
-        if not record or not ports.is_answering(record["port"]):
+        if not record or not ports.is_serving(record["port"], daemon.PING):
             return None
         return _endpoint(record["port"])
 

@@ -18,9 +18,11 @@ from copilot.errors import LocalCloudError
 from copilot.local import ports
 from copilot.local.home import Home, is_locked, read_json, write_json
 
+PING = "/_copilot/ping"
 PORT_TAKEN = 98  # exit code of the server; the number of EADDRINUSE on Linux
 START_SECONDS = 30.0
 STOP_SECONDS = 20.0
+_LET_GO_SECONDS = 0.5  # a killed server lets go of its lock and of its port, in no certain order
 _POLL_SECONDS = 0.02
 _LOG_TAIL_LINES = 15
 
@@ -43,7 +45,7 @@ def start(home: Home, *, environ: Mapping[str, str], engine: str, port: int) -> 
     home.record.unlink(missing_ok=True)
     home.failure.unlink(missing_ok=True)
     for candidate in [wanted] if wanted else ports.gateway_candidates(home.name):
-        if not ports.is_free(candidate):
+        if not _gets_free(candidate, seconds=_LET_GO_SECONDS if wanted else 0):
             continue
         process = _spawn(home, environ=environ, engine=engine, port=candidate)
         record = _wait_until_ready(home, process)
@@ -61,7 +63,7 @@ def running(home: Home) -> dict[str, Any]:
     for _ in _polls(START_SECONDS):
         if not is_locked(home.lock):
             return {}
-        if record := read_json(home.record):
+        if (record := read_json(home.record)) and ports.is_serving(record["port"], PING):
             return record
     raise LocalCloudError(f"the local cloud does not get ready: a process holds {home.lock}", details=log_tail(home))
 
@@ -81,7 +83,8 @@ def stop(home: Home) -> bool:
     pid = running(home).get("pid", 0)
     if not pid:
         return False
-    os.kill(pid, signal.SIGTERM)
+    with contextlib.suppress(ProcessLookupError):  # it ended by itself
+        os.kill(pid, signal.SIGTERM)
     if not ends(home, seconds=STOP_SECONDS):
         os.kill(pid, signal.SIGKILL)
         if not ends(home, seconds=STOP_SECONDS):
@@ -190,6 +193,10 @@ def ends(home: Home, *, seconds: float) -> bool:
     return any(not is_locked(home.lock) for _ in _polls(seconds))
 
 
+def _gets_free(port: int, *, seconds: float) -> bool:
+    return ports.is_free(port) or any(ports.is_free(port) for _ in _polls(seconds))
+
+
 def _polls(seconds: float) -> Iterator[None]:
     end = time.monotonic() + seconds
     while time.monotonic() < end:
@@ -203,7 +210,7 @@ def _ask(port: int, method: str, path: str, *, seconds: float) -> dict[str, Any]
         connection.request(method, path)
         response = connection.getresponse()
         body = response.read()
-    except OSError as err:
+    except (OSError, http.client.HTTPException) as err:
         raise LocalCloudError(f"the local cloud does not answer: {err}", hints=("copilot local stop",)) from err
     finally:
         connection.close()

@@ -102,6 +102,8 @@ class Gateway:
 
     async def _answer_own(self, scope: Scope, send: Send) -> None:
         match scope["method"], scope["path"]:
+            case "GET", "/_copilot/ping":
+                await _send_json(send, 200, {})
             case "GET", "/_copilot/status":
                 await _send_json(send, 200, {"balancers": self._data_plane.describe()})
             case "POST", "/_copilot/save":

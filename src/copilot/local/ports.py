@@ -51,6 +51,23 @@ def is_answering(port: int, seconds: float = 1.0) -> bool:
         return probe.connect_ex((LOOPBACK, port)) == 0
 
 
+def is_serving(port: int, path: str, seconds: float = 2.0) -> bool:
+    """Whether the program behind the loopback port answers HTTP; one that is too busy to do so counts as one that does.
+
+    A process that was killed still accepts connections for an instant, but it answers none.
+    """
+    with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
+        probe.settimeout(seconds)
+        try:
+            probe.connect((LOOPBACK, port))
+            probe.sendall(f"GET {path} HTTP/1.1\r\nHost: {LOOPBACK}\r\nConnection: close\r\n\r\n".encode())
+            return bool(probe.recv(1))
+        except TimeoutError:
+            return True
+        except OSError:
+            return False
+
+
 def gateway_candidates(name: str) -> Iterator[int]:
     """The ports to try for the gateway of a cloud, the same order each time."""
     start = int(hashlib.sha256(name.encode()).hexdigest(), 16) % _BLOCKS

@@ -73,8 +73,8 @@ class Router:
         """The target of a TCP connection to a network load balancer."""
         listener = self._records.entrance(balancer["LoadBalancerArn"])
         for action in (listener or {}).get("DefaultActions", ()):
-            if healthy := self._healthy(action.get("TargetGroupArn", "")):
-                return self._take_turn("targets", healthy)
+            if choices := self._choices(action.get("TargetGroupArn", "")):
+                return self._take_turn("targets", choices)
         return None
 
     def _forward(self, action: Record, ask: rules.Ask) -> Reply | Forward:
@@ -82,14 +82,17 @@ class Router:
         group = self._records.group(arn)
         if group is None:
             return explain(503, f"The target group {arn} does not exist any more.")
-        healthy = self._healthy(arn)
-        if not healthy:
-            return explain(503, self._why_nobody(group))
+        choices = self._choices(arn)
+        if not choices:
+            name = group["TargetGroupName"]
+            return explain(
+                503, f"No task is registered with the target group {name}: nothing that serves it is running."
+            )
         is_tls = group.get("Protocol") == "HTTPS"
         if self._records.group_attribute(arn, "stickiness.enabled") != "true":
-            return Forward(target=self._take_turn(arn, healthy), is_tls=is_tls)
-        known = next((each for each in healthy if _mark(each) == _cookie(ask)), None)
-        target = known or self._take_turn(arn, healthy)
+            return Forward(target=self._take_turn(arn, choices), is_tls=is_tls)
+        known = next((each for each in choices if _mark(each) == _cookie(ask)), None)
+        target = known or self._take_turn(arn, choices)
         seconds = self._records.group_attribute(arn, "stickiness.lb_cookie.duration_seconds") or "86400"
         cookie = f"{STICKY_COOKIE}={_mark(target)}; Max-Age={seconds}; Path=/"
         return Forward(target=target, is_tls=is_tls, headers={"set-cookie": cookie})
@@ -98,23 +101,14 @@ class Router:
         """One after the other, counted for each `what` on its own."""
         return choices[next(self._turns[what]) % len(choices)]
 
-    def _healthy(self, arn: str) -> list[Target]:
-        group = self._records.group(arn)
-        return (
-            [each for each in self._records.targets(group) if self._health.of(each).state == "healthy"] if group else []
-        )
+    def _choices(self, arn: str) -> list[Target]:
+        """The healthy targets; where none is, all of them: load balancers fail open.
 
-    def _why_nobody(self, group: Record) -> str:
-        targets = self._records.targets(group)
-        name = group["TargetGroupName"]
-        if not targets:
-            return f"No task is registered with the target group {name}: nothing that serves this path is running."
-        lines = [f"No target of the target group {name} is healthy."]
-        for target in targets:
-            condition = self._health.of(target)
-            why = f" ({condition.description})" if condition.description else ""
-            lines.append(f"- {target.id} port {target.port}: {condition.state}{why}")
-        return "\n".join(lines)
+        https://docs.aws.amazon.com/elasticloadbalancing/latest/application/target-group-health-checks.html
+        """
+        group = self._records.group(arn)
+        targets = self._records.targets(group) if group else []
+        return [each for each in targets if self._health.of(each).state == "healthy"] or targets
 
 
 def _fixed(config: Record) -> Reply:

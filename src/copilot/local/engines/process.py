@@ -9,7 +9,6 @@ import shutil
 import signal
 import subprocess
 import threading
-import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -25,6 +24,7 @@ from copilot.local.engines.spec import TaskContainer
 
 RECORD = "process.json"
 COMMAND_NOT_FOUND = 127
+LEFTOVER_SECONDS = 2.0
 PORT_TAKEN_SIGNS = (b"address already in use", b"eaddrinuse", b"only one usage of each socket address")
 
 
@@ -253,31 +253,28 @@ def port_taken(ports: tuple[int, ...], *, holder_of: Mapping[int, str]) -> str:
 
 def end_leftovers(tasks: Path) -> int:
     """Ends the processes that a killed server left behind, and deletes their files; answers how many there were."""
-    ended = 0
-    for folder in sorted(tasks.glob("*")):
-        try:
+    groups: dict[int, float] = {}
+    for folder in tasks.glob("*"):
+        with contextlib.suppress(OSError, ValueError):
             record = json.loads((folder / RECORD).read_text(encoding="utf-8"))
-        except (OSError, ValueError):
-            record = {}
-        if record:
-            ended += _end_group(int(record["pid"]), float(record["created"]))
-        shutil.rmtree(folder, ignore_errors=True)
-    return ended
-
-
-def _end_group(group: int, since: float) -> int:
-    """Ends the members of a process group that are not older than it: the number may be somebody else's by now."""
-    members = []
-    for process in psutil.process_iter(["pid", "create_time"]):
-        with contextlib.suppress(OSError):
-            if os.getpgid(process.info["pid"]) == group and process.info["create_time"] >= since - 1:
-                members.append(process)
+            groups[int(record["pid"])] = float(record["created"])
+    members = list(_members(groups)) if groups else []
     for process in members:
         with contextlib.suppress(psutil.Error):
             process.terminate()
-    deadline = time.monotonic() + 2
-    _, alive = psutil.wait_procs(members, timeout=max(0.0, deadline - time.monotonic()))
+    _, alive = psutil.wait_procs(members, timeout=LEFTOVER_SECONDS)
     for process in alive:
         with contextlib.suppress(psutil.Error):
             process.kill()
+    for folder in tasks.glob("*"):
+        shutil.rmtree(folder, ignore_errors=True)
     return len(members)
+
+
+def _members(groups: Mapping[int, float]) -> Iterator[psutil.Process]:
+    """The processes of process groups that are not older than these: the numbers may be somebody else's by now."""
+    for process in psutil.process_iter():
+        with contextlib.suppress(OSError, psutil.Error):
+            since = groups.get(os.getpgid(process.pid))
+            if since is not None and process.create_time() >= since - 1:
+                yield process

@@ -13,13 +13,16 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from copilot.local.engines.health import HEALTHY
+from copilot.local.engines.records import service_of
 
 STARTUP_SECONDS = 1.0
 POLL_SECONDS = 0.2
 DEFAULT_GRACE_SECONDS = 60.0
 DEFAULT_PATIENCE_SECONDS = 45.0
 LEAST_PATIENCE_SECONDS = 30.0
+LOOK_SECONDS = 1.0
 GOOD_STATES = frozenset({"healthy", "unused"})
+BAD_STATES = frozenset({"unhealthy"})
 
 Fail = Callable[[dict[str, Any], str], None]
 
@@ -32,6 +35,8 @@ class Readiness:
         self._schedule = schedule
         self._fail = fail
         self._is_checked = is_checked
+        self._good_since: dict[str, float] = {}
+        self._next_look: dict[str, float] = {}
 
     def watch(
         self, cluster_name: str, service_key: str, account: str, region: str, healthy_task: dict[str, Any] | None = None
@@ -71,13 +76,37 @@ class Readiness:
         """Why a running task is not good yet; empty when it is."""
         if self._is_checked(task) and task.get("healthStatus") != HEALTHY:
             return "Task failed container health checks"
+        return self._failed_targets(service, task, lambda state: state not in GOOD_STATES)
+
+    def _failed_targets(
+        self, service: Mapping[str, Any], task: Mapping[str, Any], is_failed: Callable[[str], bool]
+    ) -> str:
         address = self._ecs._task_ip(task)
         for balancer in service.get("loadBalancers") or ():
             group = balancer.get("targetGroupArn")
             state, description = target_state(group, address) if group else ("unused", "")
-            if state not in GOOD_STATES:
+            if is_failed(state):
                 return f"Task failed ELB health checks in (target-group {group}){': ' * bool(description)}{description}"
         return ""
+
+    def replace_unhealthy(self, task: dict[str, Any]) -> None:
+        """Stops a task that was good when a target group calls it unhealthy; asked often, it looks now and then.
+
+        https://docs.aws.amazon.com/AmazonECS/latest/developerguide/load-balancer-healthcheck.html
+        """
+        arn, now = task["taskArn"], time.monotonic()
+        if task.get("lastStatus") != "RUNNING":
+            self._good_since.pop(arn, None)
+            self._next_look.pop(arn, None)
+        elif task.get("_startup_stable") and self._next_look.get(arn, 0.0) <= now:
+            self._next_look[arn] = now + LOOK_SECONDS
+            cluster = self._ecs._cluster_name_from_arn(task.get("clusterArn", ""))
+            service = self._ecs._services.get(f"{cluster}/{service_of(task.get('group', ''))}") or {}
+            grace = float(service.get("healthCheckGracePeriodSeconds") or 0)
+            if now - self._good_since.setdefault(arn, now) >= grace:
+                why = self._failed_targets(service, task, BAD_STATES.__contains__)
+                if why:
+                    self._fail(task, why)
 
     def _complete(self, cluster_name: str, service_key: str, task: dict[str, Any]) -> None:
         ecs = self._ecs

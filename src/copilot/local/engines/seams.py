@@ -221,6 +221,7 @@ class EcsSeams:
             return
         if task.get("lastStatus") == "RUNNING":
             self._note_health(task)
+        self._readiness.replace_unhealthy(task)
         self._originals["_maybe_mark_stopped"](task, docker_client)
 
     def schedule_completion(self, *arguments: Any, **options: Any) -> None:
