@@ -31,8 +31,8 @@ def service_logs(request: ServiceLogs, context: Context) -> Iterator[LogEvent]:
     group = names.log_group(request.app, request.env, request.name)
     tasks = _previous_task(request, cloud) if request.previous else request.tasks
     shown = list(_first(request, cloud, group, tasks, context))
-    if not shown and not request.follow:
-        find_service(cloud, request.app, request.env, request.name)  # without a word, "not deployed" looks like "silent"
+    if not shown and not request.follow:  # nothing to say is not the same as not being there
+        find_service(cloud, request.app, request.env, request.name)
     yield from shown
     if request.follow:
         yield from _follow(request, cloud, group, tasks, context, shown)
