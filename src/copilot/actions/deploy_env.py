@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 from copilot import cfn
 from copilot.actions.context import Context
 from copilot.actions.differences import confirm_difference, render_difference
+from copilot.actions.env_checks import check_cdn
 from copilot.actions.env_plans import EnvPlan, EnvScene, observe_env, plan_env, read_environment
 from copilot.actions.requests import DeployEnv, PackageEnv
 from copilot.actions.stack_deployments import stack_deployment
@@ -27,13 +29,14 @@ def deploy_env(request: DeployEnv, context: Context) -> Outcome:
     if request.diff and not confirm_difference(plan.stack, plan.scene.observed, context, sure=request.diff_yes):
         return Outcome(ended=Ended.DECLINED, message=f"Environment {request.name} was not deployed.")
     ended = deploy_env_plan(plan, context, disable_rollback=request.no_rollback, detach=request.detach)
-    return _outcome(ended, request)
+    return replace(_outcome(ended, request), notices=plan.notices)
 
 
 def _plan(request: DeployEnv | PackageEnv, context: Context) -> EnvPlan:
     loaded = read_environment(request.name, request.app, context)
     scene = observe_env(request.app, request.name, context)
-    return plan_env(scene, loaded, context, allow_downgrade=request.allow_downgrade, force=request.force)
+    plan = plan_env(scene, loaded, context, allow_downgrade=request.allow_downgrade, force=request.force)
+    return replace(plan, notices=check_cdn(loaded.manifest, scene))
 
 
 def deploy_env_plan(plan: EnvPlan, context: Context, *, disable_rollback: bool = False, detach: bool = False) -> Ended:

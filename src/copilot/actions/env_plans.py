@@ -37,11 +37,12 @@ class EnvScene:
 
 @dataclass(frozen=True, kw_only=True)
 class EnvPlan:
-    """An environment that is ready to be deployed: what is wanted and what was observed."""
+    """An environment that is ready to be deployed: what is wanted, what was observed, and what one should know."""
 
     scene: EnvScene
     packages: Mapping[str, LambdaPackage]
     stack: Stack
+    notices: tuple[str, ...] = ()
 
 
 def read_environment(name: str, app: str, context: Context) -> Loaded[Environment]:

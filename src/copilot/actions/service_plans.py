@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from copilot import TEMPLATE_VERSION, names
+from copilot import TEMPLATE_VERSION, cfn, names
+from copilot.actions.alias_checks import require_served_aliases
 from copilot.actions.context import Context
 from copilot.actions.guards import require_no_addons, require_no_overrides, require_not_newer
 from copilot.actions.scenes import Scene
@@ -13,6 +14,7 @@ from copilot.actions.service_checks import require_env_features, require_valid_f
 from copilot.cfn.template import Stack
 from copilot.deploy.images import LATEST, ImageWork
 from copilot.deploy.lambdas import LambdaPackage, locations, pack_lambdas
+from copilot.deploy.plan import KeepStack, plan_stack
 from copilot.describe.stacks import ObservedStack
 from copilot.errors import NotFound
 from copilot.images import git
@@ -20,6 +22,8 @@ from copilot.manifest import Loaded, Source, WorkloadManifest, load_workload
 from copilot.model.records import Workload
 from copilot.stacks import workload as stacks
 from copilot.stacks.facts import WorkloadFacts
+
+COUNT_ACTION = "DynamicDesiredCountAction"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -83,7 +87,18 @@ class ServicePlan:
         )
 
     def render(self, image: str, context: Context, tags: Mapping[str, str]) -> Stack:
-        """The stack that runs the image."""
+        """The stack that runs the image.
+
+        Asking for the number of running tasks anew is no change in itself: it is asked when something else changes.
+        """
+        deployed = deployed_update_id(self.observed.template)
+        if deployed:
+            stack = self._render(image, tags, deployed)
+            if isinstance(plan_stack(stack, self.observed.deployed, self.observed.template), KeepStack):
+                return stack
+        return self._render(image, tags, context.clock.uuid())
+
+    def _render(self, image: str, tags: Mapping[str, str], random: str) -> Stack:
         scene = self.scene
         facts = WorkloadFacts(
             app=scene.app,
@@ -92,7 +107,7 @@ class ServicePlan:
             env_version=scene.env_stack.version,
             version=TEMPLATE_VERSION,
             service_discovery_endpoint=scene.service_discovery_endpoint,
-            random=context.clock.uuid(),
+            random=random,
             image=image,
             artifact_bucket=scene.regional.bucket,
             artifact_key_arn=scene.regional.key_arn,
@@ -104,10 +119,17 @@ class ServicePlan:
         return stacks.render(self.manifest, facts)
 
 
+def deployed_update_id(template: str) -> str:
+    """What marks the last question for the number of running tasks; empty where tasks are not scaled."""
+    resources = (cfn.load(template) if COUNT_ACTION in template else {}).get("Resources") or {}
+    properties = (resources.get(COUNT_ACTION) or {}).get("Properties") or {}
+    return str(properties.get("UpdateID", ""))
+
+
 def plan_service(
     scene: Scene, loaded: Loaded[WorkloadManifest], context: Context, *, tag: str = "", allow_downgrade: bool = False
 ) -> ServicePlan:
-    """Checks the manifest against what is there; no round trip."""
+    """Checks the manifest against what is there; no round trip unless the service has aliases."""
     name = loaded.manifest.name
     workload = scene.workloads.get(name)
     if workload is None:
@@ -118,6 +140,7 @@ def plan_service(
     require_not_newer(f"{name} in {scene.env.name}", scene.observed[name].version, allow=allow_downgrade)
     require_env_features(loaded.manifest, scene.env.name, scene.env_stack)
     require_valid_for_env(loaded.manifest, scene.app, scene.env.name, scene.env_manifest)
+    require_served_aliases(loaded.manifest, scene, context)
     return ServicePlan(
         scene=scene,
         workload=workload,
