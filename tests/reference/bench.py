@@ -15,7 +15,7 @@ import time
 import venv
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from copilot.images.engine import BuildRequest
@@ -79,11 +79,17 @@ class Bench:
     endpoint: Endpoint
     folder: Path
     proxy_port: int
+    place: str = "workspace"
 
     @property
     def workspace(self) -> Path:
-        """Where the original's commands run."""
-        return self.folder / "workspace"
+        """Where the commands run."""
+        return self.folder / self.place
+
+    def at(self, place: str) -> Bench:
+        """The same bench, with commands that run in another folder of it."""
+        (self.folder / place).mkdir(exist_ok=True)
+        return replace(self, place=place)
 
     def run(self, *arguments: str, seconds: float = 120) -> Ran:
         """Runs a command of the original without a terminal."""
@@ -91,10 +97,14 @@ class Bench:
 
     def ours(self, *arguments: str, seconds: float = 120) -> Ran:
         """Runs the same command of this project, in the same workspace and against the same cloud."""
-        environ = {**self._environ(), "COPILOT_LOCAL_HOME": str(self.folder / "clouds"), "COPILOT_LOCAL": "1"}
+        return self._run([str(Path(sys.executable).with_name("copilot")), *arguments], self.our_environ(), seconds)
+
+    def our_environ(self) -> dict[str, str]:
+        """The environment in which our commands mean the cloud of this bench."""
+        home = self.cloud.home.path
+        cloud = {"COPILOT_LOCAL": "1", "COPILOT_LOCAL_HOME": str(home.parent), "COPILOT_LOCAL_CLOUD": home.name}
         hidden = ("HTTPS_PROXY", "HTTP_PROXY", "AWS_CA_BUNDLE", "AWS_PROFILE")
-        known = {name: value for name, value in environ.items() if name not in hidden}
-        return self._run([str(Path(sys.executable).with_name("copilot")), *arguments], known, seconds)
+        return {**{name: value for name, value in self._environ().items() if name not in hidden}, **cloud}
 
     def _run(self, command: Sequence[str], environ: Mapping[str, str], seconds: float) -> Ran:
         done = subprocess.run(
@@ -131,7 +141,7 @@ class Bench:
             "HTTPS_PROXY": proxy,
             "HTTP_PROXY": proxy,
             "NO_PROXY": "localhost,127.0.0.1",
-            "AWS_CA_BUNDLE": str(_authority(self.folder)),
+            "AWS_CA_BUNDLE": str(authority(self.folder)),
             "AWS_PROFILE": "local",
             "AWS_EC2_METADATA_DISABLED": "true",
             "CI": "true",
@@ -168,21 +178,22 @@ def bench(folder: Path) -> Iterator[Bench]:
     endpoint = cloud.start(engine="host")
     _write_profile(folder / "home" / ".aws", endpoint)
     try:
-        with _proxy(pieces, folder, endpoint) as port:
+        with tls_proxy(pieces, folder, endpoint.url) as port:
             yield Bench(pieces=pieces, cloud=cloud, endpoint=endpoint, folder=folder, proxy_port=port)
     finally:
         cloud.stop()
 
 
 @contextmanager
-def _proxy(pieces: Pieces, folder: Path, endpoint: Endpoint) -> Iterator[int]:
+def tls_proxy(pieces: Pieces, folder: Path, url: str) -> Iterator[int]:
+    """The port of a proxy that takes TLS connections to AWS to `url`; its authority is in `authority(folder)`."""
     port = _free_port()
     command: Sequence[str | Path] = (
         *(pieces.mitmdump, "--quiet", "--listen-host", "127.0.0.1", "--listen-port", str(port)),
         *("--set", f"confdir={folder / 'proxy'}", "--set", "connection_strategy=lazy", "--set", "upstream_cert=false"),
         *("--scripts", Path(__file__).with_name("proxy.py")),
     )
-    environ = {**_OUTSIDE, "REFERENCE_CLOUD": endpoint.url, "REFERENCE_CALLS": str(folder / "calls")}
+    environ = {**_OUTSIDE, "REFERENCE_CLOUD": url, "REFERENCE_CALLS": str(folder / "calls")}
     with (folder / "proxy.log").open("w") as log:
         process = subprocess.Popen(command, env=environ, stdout=log, stderr=subprocess.STDOUT)
     try:
@@ -197,7 +208,7 @@ def _await_proxy(process: subprocess.Popen[bytes], folder: Path, port: int) -> N
     deadline = time.monotonic() + 60
     while time.monotonic() < deadline and process.poll() is None:
         with socket.socket() as connection:
-            if connection.connect_ex(("127.0.0.1", port)) == 0 and _authority(folder).exists():
+            if connection.connect_ex(("127.0.0.1", port)) == 0 and authority(folder).exists():
                 return
         time.sleep(0.1)
     raise Unavailable(f"the TLS proxy did not start: {(folder / 'proxy.log').read_text()[-500:]}")
@@ -210,7 +221,7 @@ def _write_profile(folder: Path, endpoint: Endpoint) -> None:
     (folder / "config").write_text(f"[default]\n{region}[profile local]\n{region}")
 
 
-def _authority(folder: Path) -> Path:
+def authority(folder: Path) -> Path:
     return folder / "proxy" / "mitmproxy-ca-cert.pem"
 
 
