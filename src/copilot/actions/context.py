@@ -5,17 +5,19 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
-from copilot.actions.requests import Credentials
-from copilot.aws.cloud import Cloud
-from copilot.clock import Clock
-from copilot.deploy.cancellation import Cancellation
 from copilot.errors import NotFound, UsageError, WorkspaceError
-from copilot.images.engine import Engine
-from copilot.model.events import Event
 from copilot.registry.registry import Registry
-from copilot.workspace.workspace import Workspace
+
+if TYPE_CHECKING:
+    from copilot.actions.requests import Credentials
+    from copilot.aws.cloud import Cloud
+    from copilot.clock import Clock
+    from copilot.deploy.cancellation import Cancellation
+    from copilot.images.engine import Engine
+    from copilot.model.events import Event
+    from copilot.workspace.workspace import Workspace
 
 T = TypeVar("T")
 

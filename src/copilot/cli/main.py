@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import gc
 import sys
 
 BUG_EXIT_CODE = 70
@@ -12,6 +13,9 @@ BUG_EXIT_CODE = 70
 
 BROKEN_PIPE_EXIT_CODE = 141
 """What a shell reports for a process that SIGPIPE ended."""
+
+OBJECTS_BEFORE_COLLECTION = 100_000
+"""Modules and service models make many objects that all stay: looking for garbage among them is a tenth of the time."""
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -36,6 +40,7 @@ def _run(typed: list[str]) -> int:
     if quick:
         sys.stdout.write(quick)
         return 0
+    gc.set_threshold(OBJECTS_BEFORE_COLLECTION)
     from copilot.cli.failures import guarded
 
     return guarded(typed)
