@@ -1,4 +1,7 @@
-"""Flags as decorators, and the ones that many commands share. A flag that was not given is "", 0, False or ()."""
+"""Flags as decorators, and the ones that many commands share. A flag that was not given is "", 0, False or ().
+
+Hidden flags are the original's for what is not here yet: they are understood and refused, and help doesn't show them.
+"""
 
 from __future__ import annotations
 
@@ -28,9 +31,11 @@ def text(
     )
 
 
-def number(long: str, help_text: str, *, kind: click.ParamType[Any] = COUNT, default: int = 0) -> Decorator:
+def number(
+    long: str, help_text: str, *, kind: click.ParamType[Any] = COUNT, default: int = 0, hidden: bool = False
+) -> Decorator:
     """A flag with a whole number."""
-    return _flag(long, "", help_text, type=kind, default=default)
+    return _flag(long, "", help_text, type=kind, default=default, hidden=hidden)
 
 
 def switch(long: str, help_text: str, *, short: str = "", hidden: bool = False) -> Decorator:
@@ -48,9 +53,17 @@ def optional(long: str, help_text: str, *, kind: click.ParamType[Any]) -> Decora
     return _flag(long, "", help_text, type=kind, default=None)
 
 
-def items(long: str, help_text: str, *, short: str = "") -> Decorator:
+def items(long: str, help_text: str, *, short: str = "", hidden: bool = False) -> Decorator:
     """A flag with several values: repeated, or with commas between them."""
-    return _flag(long, short, help_text, multiple=True, value_name="strings", callback=lambda _c, _p, v: split_list(v))
+    return _flag(
+        long,
+        short,
+        help_text,
+        multiple=True,
+        value_name="strings",
+        hidden=hidden,
+        callback=lambda _c, _p, v: split_list(v),
+    )
 
 
 def pairs(long: str, help_text: str) -> Decorator:
@@ -61,6 +74,8 @@ def pairs(long: str, help_text: str) -> Decorator:
 def name(noun: str, *, short: str = "n") -> Decorator:
     return text("name", f"Name of the {noun}.", short=short)
 
+
+SERVICE_TYPE_HELP = 'Type of the service: "Load Balanced Web Service" or "Backend Service".'
 
 app = text("app", "Name of the application. The workspace's own by default.", short="a")
 env = text("env", "Name of the environment.", short="e")

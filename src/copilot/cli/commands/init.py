@@ -29,15 +29,15 @@ LATER = ("schedule", "retries", "timeout")
 )
 @flags.app
 @flags.name("service")
-@flags.text("type", "Type of the service.", short="t")
+@flags.text("type", flags.SERVICE_TYPE_HELP, short="t")
 @flags.text("dockerfile", "Path of the Dockerfile.", short="d")
 @flags.text("image", "An image that exists, instead of a Dockerfile.", short="i")
 @flags.text("env", "Name of the environment to deploy to.", short="e")
 @flags.tri("deploy", "Deploy the service at once; --deploy=false stops after the manifest.")
-@flags.number("port", "Port that the container listens on.", kind=UINT16)
-@flags.text("schedule", "When a Scheduled Job runs.")
-@flags.number("retries", "How often a Scheduled Job is tried again.")
-@flags.text("timeout", "How long a Scheduled Job may take.")
+@flags.number("port", "Port that the container listens on; the Dockerfile's by default.", kind=UINT16)
+@flags.text("schedule", "When a Scheduled Job runs.", hidden=True)
+@flags.number("retries", "How often a Scheduled Job is tried again.", hidden=True)
+@flags.text("timeout", "How long a Scheduled Job may take.", hidden=True)
 @flags.tag
 @pass_wiring
 def init(wiring: Wiring, **given: Any) -> int:

@@ -35,18 +35,19 @@ LATER = (("--sources", "Static Site"), ("--subscribe-topics", "Worker Service"),
 )
 @flags.app
 @flags.name("service")
-@flags.text("svc-type", "Type of the service.", short="t")
+@flags.text("svc-type", flags.SERVICE_TYPE_HELP, short="t")
 @flags.text("dockerfile", "Path of the Dockerfile.", short="d")
 @flags.text("image", "An image that exists, instead of a Dockerfile.", short="i")
-@flags.number("port", "Port that the container listens on.", kind=UINT16)
+@flags.number("port", "Port that the container listens on; the Dockerfile's by default.", kind=UINT16)
 @flags.text(
     "ingress-type",
     "Who reaches a Request-Driven Web Service: Environment or Internet.",
     kind=Word("Environment", "Internet"),
+    hidden=True,
 )
-@flags.items("subscribe-topics", "Topics that a Worker Service listens to, as service:topic.")
-@flags.switch("no-subscribe", "Listen to no topic.")
-@flags.items("sources", "Files and directories of a Static Site.")
+@flags.items("subscribe-topics", "Topics that a Worker Service listens to, as service:topic.", hidden=True)
+@flags.switch("no-subscribe", "Listen to no topic.", hidden=True)
+@flags.items("sources", "Files and directories of a Static Site.", hidden=True)
 @flags.allow_downgrade
 @pass_wiring
 def init(wiring: Wiring, app: str, svc_type: str, **given: Any) -> int:

@@ -38,7 +38,7 @@ LIMIT = Whole("int", 1, 10000)
 @flags.optional("start-time", "Only lines from this time on, such as 2026-01-31T08:00:00Z.", kind=MOMENT)
 @flags.optional("end-time", "Only lines up to this time.", kind=MOMENT)
 @flags.optional("limit", "At most this many lines, from 1 to 10000. 10 by default unless a time is given.", kind=LIMIT)
-@flags.text("log-group", "For a Request-Driven Web Service: `system` for the service's own events.")
+@flags.text("log-group", "For a Request-Driven Web Service: `system` for the service's own events.", hidden=True)
 @flags.json
 @pass_wiring
 def logs(wiring: Wiring, app: str, env: str, name: str, json: bool, log_group: str, **given: Any) -> None:
