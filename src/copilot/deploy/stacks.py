@@ -29,8 +29,11 @@ from copilot.model.outcome import Ended
 BODY_LIMIT_BYTES = 51_200
 """Longer templates must be in S3. https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cloudformation-limits.html"""
 
-FIRST_POLL_SECONDS = 0.4
+SHORTEST_POLL_SECONDS = 0.25
 LONGEST_POLL_SECONDS = 4.0
+POLLS_PER_AGE = 6
+"""An operation that has taken six seconds may be over a second before it is noticed, one of a minute four."""
+
 TIMEOUT_SECONDS = 90 * 60
 RACES = 5
 """How often somebody else may begin an operation between our look at the stack and our own."""
@@ -214,16 +217,14 @@ class _Follower:
 
     def _run(self) -> StackEvent:
         clock, cancellation = self.deployment.clock, self.deployment.cancellation
-        deadline = clock.monotonic() + TIMEOUT_SECONDS
-        delay = FIRST_POLL_SECONDS
-        while clock.monotonic() < deadline:
+        started = clock.monotonic()
+        while (age := clock.monotonic() - started) < TIMEOUT_SECONDS:
             last = self._poll()
             if last is not None:
                 return self._end(last)
             if cancellation.is_requested and not self.cancelling and self.seen:
                 self._cancel()
-            cancellation.pause(delay)
-            delay = min(delay * 1.4, LONGEST_POLL_SECONDS)
+            cancellation.pause(min(max(SHORTEST_POLL_SECONDS, age / POLLS_PER_AGE), LONGEST_POLL_SECONDS))
         raise StackFailed(
             f"stack {self.deployment.stack.name} did not finish: 90 minutes have passed",
             hints=("look at its events in the CloudFormation console",),

@@ -12,7 +12,7 @@ from typing import Any
 
 from copilot.errors import CopilotError, LocalCloudError
 from copilot.local import daemon, ports
-from copilot.local.home import Home, cloud_home, is_locked, read_json, turn
+from copilot.local.home import Home, cloud_home, is_locked, only_workspace, read_json, turn
 
 ACCOUNT = "123456789012"
 REGION = "us-west-2"
@@ -64,11 +64,12 @@ class LocalCloud:
 
     home: Home
     environ: Mapping[str, str]
+    workspace: Path | None = None
 
     @classmethod
     def at(cls, root: Path, environ: Mapping[str, str] = os.environ) -> LocalCloud:
         """The cloud of the workspace at `root`, running or not; see `home.cloud_home` for its place."""
-        return cls(cloud_home(root, environ), environ)
+        return cls(cloud_home(root, environ), environ, only_workspace(root, environ))
 
     @property
     def name(self) -> str:
@@ -96,7 +97,7 @@ class LocalCloud:
             if running:
                 daemon.require_same(running, engine=engine, port=port)
             else:
-                running = daemon.start(self.home, environ=self.environ, engine=engine, port=port)
+                running = self._start_server(engine=engine, port=port)
         return _endpoint(running["port"])
 
     def ensure(self) -> Endpoint:
@@ -122,12 +123,15 @@ class LocalCloud:
                 elif path.name not in self.home.lasting:
                     path.unlink()
             if was_running:
-                daemon.start(self.home, environ=self.environ, engine="", port=0)
+                self._start_server()
+
+    def _start_server(self, *, engine: str = "", port: int = 0) -> dict[str, Any]:
+        return daemon.start(self.home, environ=self.environ, workspace=self.workspace, engine=engine, port=port)
 
     def _start_to_clean_up(self) -> None:
         """A server that was killed may have left tasks behind, which the next one ends."""
         with contextlib.suppress(CopilotError):  # what keeps it from starting goes with the state
-            daemon.start(self.home, environ=self.environ, engine="", port=0)
+            self._start_server()
 
     def status(self) -> CloudStatus:
         """What there is to know about the cloud now."""

@@ -12,6 +12,7 @@ import sys
 import time
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 from copilot.errors import LocalCloudError
@@ -36,8 +37,11 @@ _FOREIGN_NAMES = frozenset(
 )
 
 
-def start(home: Home, *, environ: Mapping[str, str], engine: str, port: int) -> dict[str, Any]:
-    """Starts the server and returns its record once it answers; LocalCloudError with the log's end when it doesn't."""
+def start(home: Home, *, environ: Mapping[str, str], workspace: Path | None, engine: str, port: int) -> dict[str, Any]:
+    """Starts the server and returns its record once it answers; LocalCloudError with the log's end when it doesn't.
+
+    It ends by itself when `workspace`, if one is given, has been deleted.
+    """
     config = read_json(home.config)
     engine = engine or config.get("engine", "") or _engine_here(environ)
     wanted = port or config.get("port", 0)
@@ -47,7 +51,7 @@ def start(home: Home, *, environ: Mapping[str, str], engine: str, port: int) -> 
     for candidate in [wanted] if wanted else ports.gateway_candidates(home.name):
         if not _gets_free(candidate, seconds=_LET_GO_SECONDS if wanted else 0):
             continue
-        process = _spawn(home, environ=environ, engine=engine, port=candidate)
+        process = _spawn(home, environ=environ, workspace=workspace, engine=engine, port=candidate)
         record = _wait_until_ready(home, process)
         if record:
             created = config.get("created") or datetime.now(UTC).isoformat(timespec="seconds")
@@ -117,7 +121,9 @@ def memory_bytes(pid: int) -> int:
         return 0
 
 
-def _spawn(home: Home, *, environ: Mapping[str, str], engine: str, port: int) -> subprocess.Popen[bytes]:
+def _spawn(
+    home: Home, *, environ: Mapping[str, str], workspace: Path | None, engine: str, port: int
+) -> subprocess.Popen[bytes]:
     command = [
         sys.executable,
         "-P",  # the folder it starts in is no place for modules
@@ -129,6 +135,7 @@ def _spawn(home: Home, *, environ: Mapping[str, str], engine: str, port: int) ->
         str(port),
         "--engine",
         engine,
+        *(("--workspace", str(workspace)) if workspace else ()),
     ]
     with home.log.open("ab") as log:
         return subprocess.Popen(

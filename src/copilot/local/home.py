@@ -73,6 +73,11 @@ class Home:
     def objects(self) -> Path:
         return self.path / "objects"
 
+    @property
+    def temporary(self) -> Path:
+        """Of one run of the server: what it unpacks to run functions."""
+        return self.path / "tmp"
+
 
 def cloud_home(root: Path, environ: Mapping[str, str]) -> Home:
     """The home of the cloud that serves the workspace at `root`; COPILOT_LOCAL_CLOUD names a shared one instead."""
@@ -87,6 +92,11 @@ def clouds_folder(environ: Mapping[str, str]) -> Path:
         return Path(explicit).expanduser().absolute()
     state = environ.get("XDG_STATE_HOME") or Path(environ.get("HOME") or Path.home()) / ".local" / "state"
     return Path(state) / "copilot" / "local"
+
+
+def only_workspace(root: Path, environ: Mapping[str, str]) -> Path | None:
+    """The workspace without which the cloud has no use; None when COPILOT_LOCAL_CLOUD makes it a shared one."""
+    return None if environ.get("COPILOT_LOCAL_CLOUD") else root.resolve()
 
 
 def _shared_name(environ: Mapping[str, str]) -> str:

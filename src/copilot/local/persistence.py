@@ -141,9 +141,12 @@ class Saver:
             return None
 
     def _write(self, wipes: int, looks: list[_Look]) -> list[str]:
-        """Writes what differs from the files; what names others comes into its place after them."""
+        """Writes what differs from the files; what names others comes into its place after them.
+
+        Nothing once the cloud's own folder was deleted: it would come back.
+        """
         with self._saving:
-            if wipes != self._wipes:
+            if wipes != self._wipes or not self._folder.parent.exists():
                 return []
             drafts = [(look, digest) for look in looks if (digest := _digest(look)) != self._digests.get(look.name)]
             for look, _ in drafts:

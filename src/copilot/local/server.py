@@ -1,7 +1,8 @@
 """The local cloud's process: `python -m copilot.local.server --home DIR --port N --engine NAME`.
 
 The emulator's ASGI application, with what Copilot adds to it, on one loopback port. It holds `server.lock` while it
-lives, writes `server.pid` once it answers, and ends in order on SIGTERM.
+lives, writes `server.pid` once it answers, and ends in order on SIGTERM, or soon after the workspace that it serves
+or its own folder was deleted.
 """
 
 from __future__ import annotations
@@ -12,9 +13,11 @@ import errno
 import logging
 import os
 import resource
+import shutil
 import signal
 import socket
 import sys
+import tempfile
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
@@ -27,6 +30,7 @@ from copilot.local.home import Home, take_lock, write_json
 
 logger = logging.getLogger("copilot.local")
 _OPEN_FILES = 8192
+_LOOK_SECONDS = 60.0
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -44,10 +48,12 @@ def main(arguments: Sequence[str]) -> int:
         return PORT_TAKEN
     loopback.guard()
     _allow_many_files()
+    _keep_temporary_files_in(home)
     os.environ.update(ministack_settings(home, port=options.port))
     logs_to(home)
     try:
-        asyncio.run(_serve(home, listener, engine=options.engine))
+        needed = [home.path, *(Path(path) for path in options.workspace)]
+        asyncio.run(_serve(home, listener, engine=options.engine, needed=needed))
     except CopilotError as err:
         write_json(home.failure, {"message": err.message, "hints": err.hints, "details": err.details})
         logger.error("%s", err.message)
@@ -62,11 +68,19 @@ def _allow_many_files() -> None:
     resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, most))
 
 
+def _keep_temporary_files_in(home: Home) -> None:
+    """The emulator leaves the folders of its functions behind; here the next run, or a reset, takes them away."""
+    shutil.rmtree(home.temporary, ignore_errors=True)
+    home.temporary.mkdir(mode=0o700)
+    tempfile.tempdir = str(home.temporary)
+
+
 def _options(arguments: Sequence[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="copilot.local.server", description=__doc__)
     parser.add_argument("--home", required=True)
     parser.add_argument("--port", required=True, type=int)
     parser.add_argument("--engine", required=True)
+    parser.add_argument("--workspace", action="append", default=[])
     return parser.parse_args(arguments)
 
 
@@ -102,7 +116,7 @@ def logs_to(home: Home) -> None:
         logging.getLogger(chatty).setLevel(logging.WARNING)
 
 
-async def _serve(home: Home, listener: socket.socket, *, engine: str) -> None:
+async def _serve(home: Home, listener: socket.socket, *, engine: str, needed: Sequence[Path]) -> None:
     from hypercorn.asyncio import serve
     from hypercorn.config import Config
 
@@ -118,8 +132,10 @@ async def _serve(home: Home, listener: socket.socket, *, engine: str) -> None:
     config.accesslog = None
     config.graceful_timeout = 1.0
     announcing = asyncio.create_task(_announce(home, gateway.ready, port=port, engine=engine))
+    watching = asyncio.create_task(stop_without(needed, stopping))
     await serve(gateway, config, shutdown_trigger=stopping.wait, mode="asgi")
     await announcing
+    watching.cancel()
     _leave()
 
 
@@ -127,6 +143,16 @@ def _leave() -> None:
     """Ends the process with its state saved: a stack operation under way would be waited for, up to an hour."""
     logging.shutdown()
     os._exit(0)
+
+
+async def stop_without(needed: Sequence[Path], stopping: asyncio.Event, *, seconds: float = _LOOK_SECONDS) -> None:
+    """Asks the server to stop once one of the folders is gone: nobody would ever stop it."""
+    while not stopping.is_set():
+        await asyncio.sleep(seconds)
+        gone = [path for path in needed if not path.exists()]
+        if gone:
+            logger.info("%s is gone: the server ends", gone[0])
+            stopping.set()
 
 
 def _stop_signal() -> asyncio.Event:

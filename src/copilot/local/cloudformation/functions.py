@@ -63,8 +63,12 @@ def _explaining(invoke: Callable[..., Made]) -> Callable[..., Made]:
 
 
 def checked(entry: Mapping[str, Any]) -> dict[str, Any]:
-    """The handlers of AWS::Lambda::Function, refusing code that is not in its bucket with S3's error."""
-    create, update = entry["create"], entry["update"]
+    """The handlers of AWS::Lambda::Function: code that is not in its bucket is refused with S3's error, and a deleted
+    function's processes end with it, which the emulator forgets."""
+    from ministack.core import lambda_runtime
+    from ministack.core.responses import get_account_id, get_region
+
+    create, update, delete = entry["create"], entry["update"], entry["delete"]
 
     def create_checked(logical_id: str, properties: Properties, stack_name: str) -> Any:
         _require_code(properties.get("Code") or {})
@@ -75,7 +79,11 @@ def checked(entry: Mapping[str, Any]) -> dict[str, Any]:
             _require_code(new.get("Code") or {})
         return update(physical_id, old, new, *rest)
 
-    return {**entry, "create": create_checked, "update": update_checked}
+    def delete_with_processes(physical_id: str, properties: Properties, *rest: Any) -> None:
+        delete(physical_id, properties, *rest)
+        lambda_runtime.invalidate_worker(physical_id, account=get_account_id(), region=get_region())
+
+    return {**entry, "create": create_checked, "update": update_checked, "delete": delete_with_processes}
 
 
 def _require_code(code: Mapping[str, Any]) -> None:

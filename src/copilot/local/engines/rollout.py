@@ -16,6 +16,7 @@ from copilot.local.engines.health import HEALTHY
 from copilot.local.engines.records import service_of
 
 STARTUP_SECONDS = 1.0
+FIRST_POLL_SECONDS = 0.05
 POLL_SECONDS = 0.2
 DEFAULT_GRACE_SECONDS = 60.0
 DEFAULT_PATIENCE_SECONDS = 45.0
@@ -57,10 +58,10 @@ class Readiness:
         spawn_background(follow, thread_name=f"copilot-ready-{task['taskArn'].rpartition('/')[2][:8]}")
 
     def _follow(self, cluster_name: str, service_key: str, task: dict[str, Any]) -> None:
-        time.sleep(STARTUP_SECONDS)
+        started = time.monotonic()
+        self._watch_start(cluster_name, service_key, task)
         # The emulator starts one task of a deployment first; from here on the others may follow.
         self._ecs._reconcile_service_tasks(cluster_name, service_key)
-        started = time.monotonic()
         while self._ecs._task_is_active(task["taskArn"], task) and task.get("lastStatus") == "RUNNING":
             service = self._ecs._services.get(service_key) or {}
             why = self.not_ready(service, task)
@@ -71,6 +72,14 @@ class Readiness:
                 self._give_up(service, task, why)
                 return
             time.sleep(POLL_SECONDS)
+
+    def _watch_start(self, cluster_name: str, service_key: str, task: dict[str, Any]) -> None:
+        """Waits until a task that is checked is good, or any has lived for a moment: many that fail do so at once."""
+        service = self._ecs._services.get(service_key) or {}
+        is_checked = bool(service.get("loadBalancers")) or self._is_checked(task)
+        end = time.monotonic() + STARTUP_SECONDS
+        while time.monotonic() < end and not (is_checked and not self.not_ready(service, task)):
+            time.sleep(FIRST_POLL_SECONDS)
 
     def not_ready(self, service: Mapping[str, Any], task: Mapping[str, Any]) -> str:
         """Why a running task is not good yet; empty when it is."""
