@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 from collections import deque
 from collections.abc import Mapping, Sequence
@@ -10,6 +11,8 @@ from dataclasses import dataclass
 from copilot.images.engine import OnLine
 
 TAIL_LINES = 40
+_COLOURS = re.compile(r"\x1b\[[0-9;]*m")
+"""Docker's classic builder paints what a step writes to stderr, whoever reads."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,7 +40,7 @@ def stream(command: Sequence[str], on_line: OnLine, *, environ: Mapping[str, str
         try:
             _feed(child, stdin)
             for line in child.stdout:
-                text = line.rstrip()
+                text = _COLOURS.sub("", line).rstrip()
                 tail.append(text)
                 on_line(text)
         except BaseException:
