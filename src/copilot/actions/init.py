@@ -25,6 +25,7 @@ def init(request: Init, context: Context) -> Outcome:
     if not request.deploy:
         return Outcome(
             message=service.message,
+            notices=service.notices,
             next_steps=(
                 f"Run `copilot env init --name {DEFAULT_ENV}` to make an environment.",
                 "Run `copilot deploy` to deploy the service there.",
@@ -35,4 +36,5 @@ def init(request: Init, context: Context) -> Outcome:
         init_env(InitEnv(app=app, name=env), context)
     if env in context.require_workspace().environment_names():
         deploy_env(DeployEnv(app=app, name=env), context)
-    return deploy_service(DeployService(app=app, env=env, name=request.service.name, tag=request.tag), context)
+    deployed = deploy_service(DeployService(app=app, env=env, name=request.service.name, tag=request.tag), context)
+    return replace(deployed, notices=(*service.notices, *deployed.notices))

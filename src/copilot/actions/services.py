@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import posixpath
 from collections.abc import Sequence
 
 from copilot import names
 from copilot.actions.context import Context
 from copilot.actions.guards import require_not_newer
+from copilot.actions.new_service import describe_new, find_dockerfile, notices_of
 from copilot.actions.requests import DeleteService, InitService
 from copilot.actions.stack_deployments import stack_deployment
 from copilot.aws.parallel import each, together
@@ -15,9 +15,8 @@ from copilot.cfn.template import Stack
 from copilot.deploy.app import change_stack_set, with_workloads, without_workload
 from copilot.deploy.stacks import delete_stack
 from copilot.describe.app import app_version, deployed_workloads, remaining_cloud
-from copilot.errors import AlreadyExists, Blocked, UsageError
-from copilot.images import dockerfile
-from copilot.manifest import NewWorkload, Source, new_workload, parse_environment, read_header
+from copilot.errors import AlreadyExists, UsageError
+from copilot.manifest import Source, new_workload, read_header
 from copilot.model.events import Event, State
 from copilot.model.outcome import Outcome
 from copilot.model.records import (
@@ -34,7 +33,6 @@ from copilot.stacks.facts import RegisteredWorkload
 from copilot.workspace.workspace import Workspace
 
 SUPPORTED_TYPES = (LOAD_BALANCED_WEB_SERVICE, BACKEND_SERVICE)
-DEFAULT_PORT = 80
 
 
 def init_service(request: InitService, context: Context) -> Outcome:
@@ -49,13 +47,20 @@ def init_service(request: InitService, context: Context) -> Outcome:
     )
     require_not_newer(f"application {request.app}", version, allow=request.allow_downgrade)
     _require_same_type(request, recorded)
+    if not (existing or request.dockerfile or request.image):
+        raise UsageError(f"--dockerfile or --image is required: service {request.name} has no manifest yet")
+    notices: tuple[str, ...] = ()
     if not existing:
-        workspace.write_manifest(request.name, new_workload(_new_workload(request, app, recorded, workspace)))
+        source = find_dockerfile(request.dockerfile, workspace, context.root)
+        wanted = describe_new(request, source, app=app, recorded=recorded, workspace=workspace)
+        workspace.write_manifest(request.name, new_workload(wanted))
+        notices = notices_of(wanted, source)
     register(app, [Workload(app=app.name, name=request.name, type=request.type)], context)
     place = f"copilot/{request.name}/manifest.yml"
     verb = "was there already and is kept" if existing else "is written"
     return Outcome(
         message=f"Service {request.name} is ready: its manifest {verb}: {place}.",
+        notices=notices,
         next_steps=(f"Run `copilot svc deploy --name {request.name} --env ENV` to deploy it.",),
     )
 
@@ -101,35 +106,6 @@ def _require_same_type(request: InitService, recorded: Sequence[Workload]) -> No
         )
 
 
-def _new_workload(request: InitService, app: App, recorded: Sequence[Workload], workspace: Workspace) -> NewWorkload:
-    text = workspace.find_text(request.dockerfile) if request.dockerfile else None
-    facts = dockerfile.read(text.text) if text else dockerfile.Dockerfile()
-    port = request.port or (facts.expose[0] if facts.expose else 0)
-    is_web = request.type == LOAD_BALANCED_WEB_SERVICE
-    first_web = not any(w.type == LOAD_BALANCED_WEB_SERVICE for w in recorded)
-    return NewWorkload(
-        name=request.name,
-        type=request.type,
-        dockerfile=posixpath.normpath(request.dockerfile) if request.dockerfile else "",
-        image=request.image,
-        port=port or (DEFAULT_PORT if is_web else 0),
-        path="/" if first_web or app.domain else request.name,
-        healthcheck=facts.healthcheck,
-        private_environments=_private_environments(workspace),
-    )
-
-
-def _private_environments(workspace: Workspace) -> tuple[str, ...]:
-    """Environments whose manifests import private subnets only."""
-    texts = {name: workspace.environment_manifest(name) for name in workspace.environment_names()}
-    return tuple(name for name, text in texts.items() if _is_private(text.text))
-
-
-def _is_private(text: str) -> bool:
-    vpc = parse_environment(text).network.vpc
-    return vpc.is_imported and not vpc.subnets.public
-
-
 def register(app: App, workloads: Sequence[Workload], context: Context) -> None:
     """Gives workloads their image repositories in one change of the stack set, then their records."""
     if not workloads:
@@ -150,7 +126,7 @@ def delete_service(request: DeleteService, context: Context) -> Outcome:
     app, envs, _ = together(
         lambda: context.registry.get_app(request.app),
         lambda: context.registry.list_envs(request.app),
-        lambda: context.registry.get_workload(request.app, request.name),
+        lambda: context.registry.get_service(request.app, request.name),
     )
     chosen = [env for env in envs if not request.env or env.name == request.env]
     if request.env and not chosen:
@@ -200,9 +176,3 @@ def delete_workload_stacks(app: App, env: Env, context: Context) -> None:
     """Deletes every workload's stack in one environment, at once."""
     found = sorted(deployed_workloads(remaining_cloud(context.cloud, env), app.name, env.name))
     each(lambda workload: delete_workload_stack(app, env, workload, context), found)
-
-
-def require_service(workload: Workload) -> Workload:
-    if workload.is_job:
-        raise Blocked(f"{workload.name} is not a service: it is a {workload.type}")
-    return workload
