@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
+from copilot import names
 from copilot.actions.context import Context
 from copilot.actions.deploy_env import deploy_env
 from copilot.actions.deploy_order import dependencies, groups, parse_names
@@ -14,10 +16,13 @@ from copilot.actions.scenes import Scene, observe_scene
 from copilot.actions.service_plans import ServicePlan, plan_service, read_manifest
 from copilot.actions.services import register
 from copilot.aws.parallel import each, together
+from copilot.describe.app import env_cloud
+from copilot.describe.stacks import BOOTSTRAP, observe_version
 from copilot.errors import NotFound, UsageError
 from copilot.manifest import Loaded, WorkloadManifest
+from copilot.model.events import Event, State
 from copilot.model.outcome import Ended, Outcome
-from copilot.model.records import App, Workload
+from copilot.model.records import App, Env, Workload
 
 
 def deploy(request: Deploy, context: Context) -> Outcome:
@@ -34,9 +39,32 @@ def deploy(request: Deploy, context: Context) -> Outcome:
         _init_env(request, app, context)
     new = [name for name in tags if name not in {workload.name for workload in recorded}]
     register(app, [Workload(app=app.name, name=name, type=manifests[name].manifest.type) for name in new], context)
-    if request.deploy_env or is_new:
-        deploy_env(DeployEnv(app=app.name, name=request.env, allow_downgrade=request.allow_downgrade), context)
-    return deploy_workloads(request, tags, manifests, context)
+    env = next((env for env in envs if env.name == request.env), None)
+    notices = _deploy_env(request, context) if _wants_env(request, env, context) else ()
+    outcome = deploy_workloads(request, tags, manifests, context)
+    return replace(outcome, notices=(*notices, *outcome.notices))
+
+
+def _wants_env(request: Deploy, env: Env | None, context: Context) -> bool:
+    """Asked for, or needed: a new environment, and one whose making an earlier `--init-env` began."""
+    if env is None or request.deploy_env is not None:
+        return env is None or bool(request.deploy_env)
+    if not request.init_env:
+        return False
+    stack = names.env_stack(request.app, request.env)
+    return observe_version(env_cloud(context.cloud, env), stack).version == BOOTSTRAP
+
+
+def _deploy_env(request: Deploy, context: Context) -> Sequence[str]:
+    """Deploys the environment; the notices of that."""
+    if request.env not in context.require_workspace().environment_names():
+        return (
+            f"Environment {request.env} was not deployed: this workspace has no manifest of it. "
+            f"See the deployed one: `copilot env show --name {request.env} --manifest`.",
+        )
+    return deploy_env(
+        DeployEnv(app=request.app, name=request.env, allow_downgrade=request.allow_downgrade), context
+    ).notices
 
 
 def _chosen(request: Deploy, recorded: Sequence[str], context: Context) -> dict[str, int]:
@@ -95,10 +123,24 @@ def deploy_workloads(
     plans = {name: _plan(scene, loaded, request, context) for name, loaded in manifests.items()}
     upload_functions(list(plans.values()), context)
     order = groups(tags, dependencies([plan.manifest for plan in plans.values()], request.app, request.env))
-    outcomes: list[Outcome] = []
+    _announce([[plans[name] for name in group] for group in order], context)
+    outcomes: dict[str, Outcome] = {}
     for group in order:
-        outcomes += each(lambda name: _deploy_one(plans[name], request, context), group)
-    return _summary(list(tags), request, outcomes)
+        outcomes |= zip(group, each(lambda name: _deploy_one(plans[name], request, context), group), strict=True)
+    return _summary(outcomes, request)
+
+
+def _announce(order: Sequence[Sequence[ServicePlan]], context: Context) -> None:
+    """Shows every workload in its order before the first one is begun, and what the later ones wait for."""
+    before: Sequence[ServicePlan] = ()
+    for group in order:
+        for plan in group:
+            waits = f"after {', '.join(other.name for other in before)}" if before else ""
+            status = "queued" if before else ""
+            context.observe(
+                Event(path=(plan.stack_name,), state=State.WAITING, label=plan.label, status=status, detail=waits)
+            )
+        before = group
 
 
 def _plan(scene: Scene, loaded: Loaded[WorkloadManifest], request: Deploy, context: Context) -> ServicePlan:
@@ -119,13 +161,21 @@ def _deploy_one(plan: ServicePlan, request: Deploy, context: Context) -> Outcome
     return deploy_planned(plan, single, context)
 
 
-def _summary(names: Sequence[str], request: Deploy, outcomes: Sequence[Outcome]) -> Outcome:
-    unchanged = all(outcome.ended is Ended.UNCHANGED for outcome in outcomes)
-    listed = ", ".join(sorted(names))
-    message = (
-        f"Everything is up to date in environment {request.env}: {listed}."
-        if unchanged
-        else f"Deployed to environment {request.env}: {listed}."
-    )
-    urls = tuple(dict.fromkeys(url for outcome in outcomes for url in outcome.urls if "://" in url))
-    return Outcome(ended=Ended.UNCHANGED if unchanged else Ended.DONE, message=message, urls=urls)
+def _summary(outcomes: Mapping[str, Outcome], request: Deploy) -> Outcome:
+    """What became of each workload, in a sentence for each way to end."""
+    by_end = {ended: sorted(name for name, outcome in outcomes.items() if outcome.ended is ended) for ended in _SAID}
+    sentences = [
+        f"{said.format(env=request.env)}: {', '.join(by_end[end])}." for end, said in _SAID.items() if by_end[end]
+    ]
+    if all(outcome.ended is Ended.UNCHANGED for outcome in outcomes.values()):
+        sentences = [f"Everything is up to date in environment {request.env}: {', '.join(sorted(outcomes))}."]
+    urls = tuple(dict.fromkeys(url for outcome in outcomes.values() for url in outcome.urls if "://" in url))
+    ended = next(end for end in _SAID if by_end[end])
+    return Outcome(ended=ended, message=" ".join(sentences), urls=urls)
+
+
+_SAID = {
+    Ended.DONE: "Deployed to environment {env}",
+    Ended.DETACHED: "Deploying to environment {env}, which goes on by itself",
+    Ended.UNCHANGED: "Up to date already",
+}

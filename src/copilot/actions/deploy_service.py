@@ -48,6 +48,7 @@ def upload_functions(plans: Sequence[ServicePlan], context: Context) -> None:
 
 def deploy_planned(plan: ServicePlan, request: DeployService, context: Context) -> Outcome:
     """The part of a deployment that changes something."""
+    context.observe(Event(path=(plan.stack_name,), state=State.WAITING, label=plan.label))
     plan, image = _upload(plan, context)
     stack = plan.render(image, context, request.resource_tags)
     if request.diff and not confirm_difference(stack, plan.observed, context, sure=request.diff_yes):
