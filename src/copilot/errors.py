@@ -25,7 +25,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 
@@ -53,6 +53,15 @@ class CopilotError(Exception):
         self.reference = reference
         if exit_code is not None:
             self.exit_code = exit_code
+
+
+def combined(failures: Iterable[CopilotError]) -> CopilotError:
+    """One error that tells several: the first one, with the others among its details, and every hint once."""
+    first, *others = all_told = list(dict.fromkeys(failures))
+    told = [first.details, *(f"{other.message}\n{other.details}".rstrip() for other in others)]
+    first.details = "\n\n".join(text for text in dict.fromkeys(told) if text)
+    first.hints = tuple(dict.fromkeys(hint for failure in all_told for hint in failure.hints))
+    return first
 
 
 class UsageError(CopilotError):

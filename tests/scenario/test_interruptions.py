@@ -68,7 +68,8 @@ def test_ctrl_c_while_a_service_is_made_deletes_it_again(vote_place: Place) -> N
     stopped.interrupt()
     result = stopped.end()
     assert result.code == 130, result.told
-    assert "collector" in result.err.split("✘")[-1]
+    told = result.err.split("✘")[-1]
+    assert f"deployment of {vote_place.app}-test-collector stopped" in told, "each deployment that was stopped is told"
     assert "hint: run the same command again to go on" in result.err
     assert vote_place.inventory.status(f"{vote_place.app}-test-collector") == ""
     vote_place.desk.ok("app", "delete", "--yes")

@@ -15,7 +15,7 @@ from copilot.actions.requests import Credentials, Deploy, DeployEnv, DeployServi
 from copilot.actions.scenes import Scene, observe_scene
 from copilot.actions.service_plans import ServicePlan, plan_service, read_manifest
 from copilot.actions.services import register
-from copilot.aws.parallel import each, together
+from copilot.aws.parallel import each_told, together
 from copilot.describe.app import env_cloud
 from copilot.describe.stacks import BOOTSTRAP, observe_version
 from copilot.errors import NotFound, UsageError
@@ -126,7 +126,7 @@ def deploy_workloads(
     _announce([[plans[name] for name in group] for group in order], context)
     outcomes: dict[str, Outcome] = {}
     for group in order:
-        outcomes |= zip(group, each(lambda name: _deploy_one(plans[name], request, context), group), strict=True)
+        outcomes |= zip(group, each_told(lambda name: _deploy_one(plans[name], request, context), group), strict=True)
     return _summary(outcomes, request)
 
 

@@ -7,6 +7,8 @@ from collections import deque
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any, Generic, TypeVar, overload
 
+from copilot.errors import CopilotError, combined
+
 T = TypeVar("T")
 S = TypeVar("S")
 A = TypeVar("A")
@@ -84,6 +86,23 @@ def together(*tasks: Callable[[], Any]) -> tuple[Any, ...]:
 def each(action: Callable[[S], T], items: Iterable[S], *, widest: int = WIDEST) -> list[T]:
     """`action` of every item, at once; results in the items' order."""
     return run([_bind(action, item) for item in items], widest=widest)
+
+
+def each_told(action: Callable[[S], T], items: Iterable[S]) -> list[T]:
+    """Like `each`, but every item is tried, and all that failed is told in one error: for work that people wait for."""
+    failures: deque[CopilotError] = deque()
+
+    def attempt(item: S) -> list[T]:
+        try:
+            return [action(item)]
+        except CopilotError as error:
+            failures.append(error)
+            return []
+
+    found = each(attempt, items)
+    if failures:
+        raise combined(failures)
+    return [result for results in found for result in results]
 
 
 def _bind(action: Callable[[S], T], item: S) -> Callable[[], T]:

@@ -13,9 +13,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from copilot.aws.parallel import each, run
+from copilot.aws.parallel import each, each_told, run
 from copilot.aws.poll import Pace, until
-from copilot.errors import AWSError
+from copilot.errors import AWSError, CopilotError
 
 
 @given(st.lists(st.integers(), max_size=30), st.integers(1, 8))
@@ -101,3 +101,15 @@ def test_what_is_done_already_is_not_waited_for() -> None:
 def test_patience_ends_with_an_error_that_names_what_was_awaited() -> None:
     with pytest.raises(AWSError, match="the moon: it took longer than 2 minutes"):
         until(lambda: 1, lambda n: False, what="the moon", clock=Clock(), pace=Pace(patience=120))
+
+
+def test_all_that_failed_is_told_in_one_error() -> None:
+    def fail(name: str) -> None:
+        if name != "good":
+            raise CopilotError(f"{name} failed", details=f"{name} said why", hints=("look", f"mend {name}"))
+
+    with pytest.raises(CopilotError) as failure:
+        each_told(fail, ["one", "good", "other"])
+    told = f"{failure.value.message}\n{failure.value.details}"
+    assert all(text in told for text in ("one failed", "one said why", "other failed", "other said why"))
+    assert sorted(failure.value.hints) == ["look", "mend one", "mend other"]
