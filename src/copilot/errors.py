@@ -56,8 +56,8 @@ class CopilotError(Exception):
 
 
 def combined(failures: Iterable[CopilotError]) -> CopilotError:
-    """One error that tells several: the first one, with the others among its details, and every hint once."""
-    first, *others = all_told = list(dict.fromkeys(failures))
+    """One error that tells several: a cancellation or else the first, the others in its details; every hint once."""
+    first, *others = all_told = sorted(dict.fromkeys(failures), key=lambda failure: not isinstance(failure, Cancelled))
     told = [first.details, *(f"{other.message}\n{other.details}".rstrip() for other in others)]
     first.details = "\n\n".join(text for text in dict.fromkeys(told) if text)
     first.hints = tuple(dict.fromkeys(hint for failure in all_told for hint in failure.hints))

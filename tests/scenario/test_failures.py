@@ -78,11 +78,15 @@ def test_a_health_check_that_fails_is_told_with_its_answer(vote_place: Place) ->
     assert "http.healthcheck.path" in told, failed.told
 
 
-def test_an_image_that_nobody_has_is_told(vote_place: Place) -> None:
+def test_images_that_nobody_has_are_told_all_of_them(vote_place: Place) -> None:
     desk = vote_place.desk
-    desk.edit("copilot/collector/manifest.yml", "build: collector/Dockerfile", "location: nowhere.invalid/collector:1")
+    for name in ("aggregator", "collector"):
+        location = f"location: nowhere.invalid/{name}:1"
+        desk.edit(f"copilot/{name}/manifest.yml", f"build: {name}/Dockerfile", location)
     failed = desk.fails("local", "up")
-    assert "nowhere.invalid/collector:1" in failed.err.split("✘")[-1], failed.told
+    told = failed.err.split("✘")[-1]
+    assert "nowhere.invalid/aggregator:1" in told, failed.told
+    assert "nowhere.invalid/collector:1" in told, failed.told
 
 
 def test_a_failed_first_deployment_can_be_kept_to_look_at_it(vote_place: Place) -> None:
