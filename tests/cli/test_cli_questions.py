@@ -154,6 +154,8 @@ def test_a_backend_service_is_not_asked_for_a_port(workspace: Path) -> None:
 
 def test_a_dockerfile_elsewhere_and_an_image_are_typed_in(workspace: Path) -> None:
     Path("Dockerfile").write_text("FROM scratch\n")
+    Path("docker/web").mkdir(parents=True)
+    Path("docker/web/Dockerfile").write_text("FROM scratch\n")
     wiring, _ = at_a_terminal(service.CUSTOM_PATH, "docker/web/Dockerfile")
     assert (
         service.new_service(wiring, new_service(name="a", type=BACKEND_SERVICE)).dockerfile == "docker/web/Dockerfile"

@@ -92,7 +92,10 @@ def test_ctrl_c_while_a_service_changes_rolls_it_back(vote_place: Place) -> None
     again.interrupt()
     again.says("stopping")
     again.interrupt()
-    assert again.end(10).code == 130
+    left = again.end(10)
+    assert left.code == 130
+    assert "left while at work on collector in test, which may go on by itself" in left.err, left.told
+    assert "hint: run the same command again" in left.err
 
 
 def test_a_killed_server_has_lost_nothing(own_cloud: Callable[..., Desk]) -> None:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from copilot.clock import Clock, SystemClock
-from copilot.errors import CopilotError
+from copilot.errors import Cancelled, CopilotError
 from copilot.term.console import Console
 from copilot.term.progress import Progress
 from copilot.term.questions import Ask, ask_on
@@ -54,6 +54,7 @@ class Wiring:
     local: bool = False
     debug: bool = False
     engine: str = ""
+    confirm_flag: str = "--diff-yes"
 
     def __post_init__(self) -> None:
         self.local = self.environ.get("COPILOT_LOCAL", "").lower() in _TRUE
@@ -122,9 +123,20 @@ class Wiring:
         """One action from start to end: its progress, its outcome, the exit code."""
         from copilot.cli.outcomes import tell
 
-        with self.cancellation.installed(), self.progress:
-            outcome = action(request, self.context)
+        try:
+            with self.cancellation.installed(), self.progress:
+                outcome = action(request, self.context)
+        except KeyboardInterrupt:
+            raise self._left() from None
         return tell(self.console, outcome)
+
+    def _left(self) -> Cancelled:
+        """What becomes of what the command had begun when it is left at once."""
+        begun = ", ".join(self.progress.under_way)
+        if not begun:
+            return Cancelled()
+        again = "run the same command again: it waits for what still runs, and goes on from there"
+        return Cancelled(f"cancelled: left while at work on {begun}, which may go on by itself", hints=(again,))
 
     def package(self, action: Callable[..., Outcome], request: Any) -> int:
         """The same for an action that may only compare: there 1 means a difference, so a failure is 2."""
@@ -187,7 +199,7 @@ class Wiring:
 
     def _confirm(self, question: str) -> bool:
         with self.progress.paused():
-            return self.ask.confirm(question, flag="--diff-yes")
+            return self.ask.confirm(question, flag=self.confirm_flag)
 
     def _show(self, text: str) -> None:
         with self.progress.paused():

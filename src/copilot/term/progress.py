@@ -63,6 +63,12 @@ class Progress:
             if news:
                 self._shown().update(self._tree, node, event)
 
+    @property
+    def under_way(self) -> tuple[str, ...]:
+        """What has begun and not ended."""
+        with self._lock:
+            return self._tree.under_way
+
     @contextmanager
     def paused(self) -> Iterator[None]:
         """The terminal without the tree, for a question or a page of data; the tree comes back with the next event."""

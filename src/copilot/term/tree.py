@@ -84,6 +84,12 @@ class Tree:
             titles.append(node.title)
         return tuple(titles)
 
+    @property
+    def under_way(self) -> tuple[str, ...]:
+        """The titles of what has begun and not ended, of the first level."""
+        nodes = self._root.children.values()
+        return tuple(node.title for node in nodes if node.began is not None and node.ended is None)
+
     def rows(self, *, limit: int, now: float) -> list[Row]:
         """The tree in at most `limit` rows: finished branches fold first, then what is left is cut from the top."""
         rows = list(_rows(self._root, depth=-1, now=now, fold=False))
