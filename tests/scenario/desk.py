@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import re
 import shutil
 import signal
@@ -225,14 +224,6 @@ def eventually(check: Any, *, seconds: float = 30.0) -> Any:
             return answer
         assert time.monotonic() < deadline, f"not within {seconds:.0f} s: {answer!r}"
         time.sleep(0.1)
-
-
-def is_alive(pid: int) -> bool:
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    return True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

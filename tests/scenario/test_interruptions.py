@@ -6,7 +6,7 @@ import os
 import signal
 from collections.abc import Callable
 
-from desk import Desk, Place, answers, copy_vote, eventually, is_alive, tally, vote
+from desk import Desk, Place, answers, copy_vote, eventually, tally, vote
 
 # In the order in which `local up` comes through them. What a killed command had begun goes on without it, so the next
 # one finds it under way or done.
@@ -102,12 +102,23 @@ def test_a_killed_server_has_lost_nothing(own_cloud: Callable[..., Desk]) -> Non
     desk = own_cloud("vote")
     copy_vote(desk.root)
     desk.ok("local", "start", "--engine", "host")
-    url = desk.ok("local", "up").out.strip()
-    before = desk.ok("--local", "app", "show", "--name", "vote", "--json").json()
-    pid = desk.ok("local", "status", "--json").json()["pid"]
-    os.kill(pid, signal.SIGKILL)
-    eventually(lambda: not is_alive(pid))
+    deserted = desk.start("local", "up")
+    deserted.says("collector in test create in progress")
+    kill_server(desk)
+    left = deserted.end()
+    assert left.code == 1
+    assert "copilot local start" in left.err.split("✘")[-1], left.told
 
+    url = desk.ok("local", "up").out.strip()
+    assert tally(url) == {"cats": 0, "dogs": 0}
+    before = desk.ok("--local", "app", "show", "--name", "vote", "--json").json()
+    kill_server(desk)
     assert desk.ok("--local", "app", "show", "--name", "vote", "--json").json() == before
     assert eventually(lambda: answers(url)) == {"cats": 0, "dogs": 0}
     assert "Everything is up to date" in desk.ok("local", "up").err
+
+
+def kill_server(desk: Desk) -> None:
+    pid = desk.ok("local", "status", "--json").json()["pid"]
+    os.kill(pid, signal.SIGKILL)
+    eventually(lambda: not desk.ok("local", "status", "--json").json()["running"])
