@@ -23,11 +23,14 @@ def install(engine: str, home: Path, port: int) -> None:
     from ministack.core.responses import get_account_id, get_region
     from ministack.services import ecr, ecs
 
+    from copilot.local.engines.pruning import Pruner
     from copilot.local.engines.registry import loopback_registry
     from copilot.local.engines.seams import EcsSeams
 
-    seams = EcsSeams(ecs, _client(engine, home, port), port=port, account=get_account_id, region=get_region)
+    client = _client(engine, home, port)
+    seams = EcsSeams(ecs, client, port=port, account=get_account_id, region=get_region)
     seams.install()
+    ecr._put_image = Pruner(home, ecr._images, ecs, client.images.drop).after(ecr._put_image)
     ecr._get_authorization_token = loopback_registry(ecr._get_authorization_token, port)
     # The emulator would look through every container of the machine; ours are the engine's to end.
     app._reaper_docker_client = lambda: None

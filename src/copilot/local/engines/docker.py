@@ -48,6 +48,17 @@ class DockerImages:
             raise ImageNotFound(f"{reference}: not found: {why}")
         return self._client.images.get(reference)
 
+    def drop(self, digest: str) -> bool:
+        """Removes an image that has no name and no container; false for any other."""
+        try:
+            if self._client.images.get(digest).tags:
+                return False
+            self._client.images.remove(digest)
+        except APIError as err:
+            logger.debug("the image %s stays: %s", digest, err)
+            return False
+        return True
+
     def pull(self, reference: str, auth_config: Any = None, **_options: Any) -> Any:
         """The engine's own image where it has it, else the registry's."""
         try:

@@ -53,6 +53,10 @@ class HostImages:
             )
         return HostImage(stored)
 
+    def drop(self, digest: str) -> bool:
+        """Deletes an image; tasks run in copies of it. False when it is not there."""
+        return self._store.remove(digest)
+
     def pull(self, reference: str, **_options: Any) -> HostImage:
         return self.get(reference)
 

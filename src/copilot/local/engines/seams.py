@@ -46,7 +46,7 @@ SEAMS = {
         "_reconcile_service_tasks",
     ),
     "ministack.services.alb": ("_ACTION_MAP",),
-    "ministack.services.ecr": ("_get_authorization_token", "_images", "_repositories"),
+    "ministack.services.ecr": ("_get_authorization_token", "_put_image", "_images", "_repositories"),
     "ministack.services.servicediscovery": ("_services", "_namespaces"),
     "ministack.app": ("_stop_docker_containers", "_reaper_docker_client"),
 }
