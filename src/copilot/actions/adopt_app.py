@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from copilot import TEMPLATE_VERSION, cfn, names
 from copilot.actions.adoption_plans import Candidate, env_candidates, roles_candidate
 from copilot.actions.context import Context
-from copilot.actions.guards import require_not_newer
 from copilot.actions.requests import AdoptApp
 from copilot.actions.stack_deployments import stack_deployment
 from copilot.aws.parallel import each, together
@@ -17,8 +16,7 @@ from copilot.deploy.app import change_stack_set
 from copilot.deploy.lambdas import upload_lambdas
 from copilot.deploy.preview import preview
 from copilot.deploy.stacks import deploy_stack
-from copilot.describe.adoption import explain
-from copilot.describe.app import app_version
+from copilot.describe.adoption import explain, newer
 from copilot.errors import Blocked, CopilotError
 from copilot.model.adoption import AppAdoption, StackAdoption
 from copilot.model.outcome import Ended, Outcome
@@ -66,13 +64,7 @@ def adopt_app(request: AdoptApp, context: Context) -> Outcome:
 
 
 def _records(name: str, context: Context) -> tuple[App, list[Env]]:
-    app, envs, version = together(
-        lambda: context.registry.get_app(name),
-        lambda: context.registry.list_envs(name),
-        lambda: app_version(context.cloud, name),
-    )
-    require_not_newer(f"application {name}", version, allow=False)
-    return app, envs
+    return together(lambda: context.registry.get_app(name), lambda: context.registry.list_envs(name))
 
 
 def _stages(app: App, envs: Sequence[Env], context: Context) -> list[_Stage]:
@@ -136,6 +128,9 @@ def _stack_set_adoption(app: App, context: Context) -> StackAdoption:
         return StackAdoption(stack=name, label=label, blocked=blocked, next_step="wait until it has ended")
     deployed = cfn.load(found.template)
     state = read_stack_set_metadata(deployed.get("Metadata") or {})
+    blocked, step = newer(state.template_version)
+    if blocked:
+        return StackAdoption(stack=name, label=label, blocked=blocked, next_step=step)
     wanted = stack_set_template(app, workloads=state.workloads, accounts=state.accounts, version=state.version)
     differences = list(compare_resources(deployed, wanted))
     changes = [f"{d.logical_id}: {', '.join(d.properties) or 'attributes'}" for d in differences if d.old and d.new]

@@ -21,17 +21,18 @@ from copilot.aws.stack_sets import StackSetInstance
 from copilot.cfn.template import Stack
 from copilot.deploy.images import LATEST
 from copilot.deploy.lambdas import LambdaPackage
-from copilot.describe.adoption import obstacle
-from copilot.describe.app import deployed_workloads, env_cloud
+from copilot.describe.adoption import newer, obstacle
+from copilot.describe.app import deployed_workloads, remaining_cloud
 from copilot.describe.legacy import legacy_manifest
 from copilot.describe.regional import read_regional
-from copilot.describe.stacks import BOOTSTRAP, ObservedStack, observe_with_template
+from copilot.describe.stacks import BOOTSTRAP, NO_VERSION, ObservedStack, observe_with_template
 from copilot.errors import CopilotError
 from copilot.manifest import Loaded, Source, WorkloadManifest, load_environment, load_workload
 from copilot.model.records import App, Env
 from copilot.stacks.app import roles_stack
 
 COPILOT_TAGS = frozenset({names.APP_TAG, names.ENV_TAG, names.SERVICE_TAG})
+AS_IT_IS = "it keeps running as it is"
 OVERRIDDEN = ("using AWS Copilot with YAML patches", "using AWS Copilot and CDK")
 
 
@@ -57,7 +58,9 @@ def roles_candidate(app: App, context: Context) -> Candidate:
     name = names.roles_stack(app.name)
     observed = observe_with_template(context.cloud, name)
     label = f"roles of application {app.name}"
-    blocked, next_step = obstacle(observed, label, f"copilot app init {app.name}")
+    blocked, next_step = obstacle(observed, name, f"copilot app init {app.name}")
+    if not blocked:
+        blocked, next_step = newer(str(observed.metadata.get("TemplateVersion") or NO_VERSION))
     known = [a for a in observed.parameters.get("AppDNSDelegatedAccounts", "").split(",") if a]
     return Candidate(
         label=label,
@@ -74,16 +77,21 @@ def env_candidates(
     app: App, env: Env, instances: Sequence[StackSetInstance], context: Context
 ) -> tuple[Candidate, list[Candidate]]:
     """An environment's stack and those of the workloads that run in it."""
-    cloud = env_cloud(context.cloud, env)
     name = names.env_stack(app.name, env.name)
-    observed = observe_with_template(cloud, name)
-    label = f"environment {env.name}"
-    blocked, next_step = obstacle(observed, label, f"copilot env init --name {env.name}")
-    regional = read_regional(context.cloud, instances, env.region)
+    cloud = remaining_cloud(context.cloud, env)
+    try:
+        observed = observe_with_template(cloud, name)
+        workloads = sorted(deployed_workloads(cloud, app.name, env.name))
+        regional = read_regional(context.cloud, instances, env.region)
+    except CopilotError as error:
+        unknown = Candidate(label=f"environment {env.name}", name=name, cloud=cloud, observed=ObservedStack())
+        return _blocked(unknown, _words(error), _advice(error)), []
+    create = f"copilot env init --name {env.name}"
+    blocked, next_step = obstacle(observed, name, create)
     if not blocked and regional is None:
-        blocked, next_step = f"the application has nothing in {env.region}", f"copilot env init --name {env.name}"
+        blocked, next_step = f"the application has nothing in {env.region}", create
     base = Candidate(
-        label=label,
+        label=f"environment {env.name}",
         name=name,
         cloud=cloud,
         observed=observed,
@@ -92,9 +100,8 @@ def env_candidates(
         next_step=next_step,
     )
     if blocked or regional is None:
-        return base, []
+        return base, _waiting(workloads, base, app, env)
     scene = EnvScene(app=app, env=env, cloud=cloud, regional=regional, observed=observed)
-    workloads = sorted(deployed_workloads(cloud, app.name, env.name))
     env_candidate = _with_env_stack(base, scene, context)
     version = TEMPLATE_VERSION if env_candidate.stack else observed.version
     return env_candidate, _workload_candidates(scene, workloads, version, context)
@@ -103,7 +110,7 @@ def env_candidates(
 def _with_env_stack(base: Candidate, scene: EnvScene, context: Context) -> Candidate:
     refusal = _refusal(scene.observed)
     if refusal:
-        return _blocked(base, refusal, "it keeps running as it is")
+        return _blocked(base, refusal, AS_IT_IS)
     if scene.observed.version == BOOTSTRAP:
         return _blocked(base, "it has only its roles", f"copilot env deploy --name {scene.env.name}")
     text = scene.observed.manifest or legacy_manifest(scene.env)
@@ -112,7 +119,7 @@ def _with_env_stack(base: Candidate, scene: EnvScene, context: Context) -> Candi
         loaded = load_environment(source, app=scene.app.name, env=scene.env.name, environ=context.environ)
         plan = plan_env(scene, loaded, context)
     except CopilotError as error:
-        return _blocked(base, _words(error), "it keeps running as it is")
+        return _blocked(base, _words(error), _advice(error))
     artifacts = artifact_cloud(scene, context)
     return Candidate(
         label=base.label,
@@ -144,6 +151,7 @@ def _workload_candidates(
                 cloud=env.cloud,
                 observed=ObservedStack(),
                 blocked=_words(error),
+                next_step=_advice(error),
             )
             for name in workloads
         ]
@@ -153,15 +161,16 @@ def _workload_candidates(
 def _workload_candidate(scene: Scene, name: str, artifacts: Cloud, context: Context) -> Candidate:
     observed = scene.observed[name]
     label = f"{name} in {scene.env.name}"
-    blocked, next_step = obstacle(observed, label, f"copilot svc deploy --name {name} --env {scene.env.name}")
+    stack_name = names.workload_stack(scene.app.name, scene.env.name, name)
+    blocked, next_step = obstacle(observed, stack_name, f"copilot svc deploy --name {name} --env {scene.env.name}")
     base = Candidate(
         label=label,
-        name=names.workload_stack(scene.app.name, scene.env.name, name),
+        name=stack_name,
         cloud=scene.cloud,
         observed=observed,
         role_arn=scene.env.execution_role_arn,
         blocked=blocked or _refusal(observed),
-        next_step=next_step or "it keeps running as it is",
+        next_step=next_step or AS_IT_IS,
     )
     if base.blocked:
         return base
@@ -169,7 +178,7 @@ def _workload_candidate(scene: Scene, name: str, artifacts: Cloud, context: Cont
         loaded = _deployed_manifest(scene, name, context)
         plan = plan_service(scene, loaded, context, tag=LATEST)
     except CopilotError as error:
-        return _blocked(base, _words(error), "it keeps running as it is")
+        return _blocked(base, _words(error), _advice(error))
     parameters = observed.parameters
     tags = observed.deployed.tags if observed.deployed else {}
     extra = {key: value for key, value in tags.items() if key not in COPILOT_TAGS and key not in scene.app.tags}
@@ -218,5 +227,24 @@ def _blocked(base: Candidate, why: str, next_step: str) -> Candidate:
     )
 
 
+def _waiting(workloads: Sequence[str], env: Candidate, app: App, record: Env) -> list[Candidate]:
+    """Workloads whose environment has to be mended first; none of them is looked at."""
+    return [
+        Candidate(
+            label=f"{name} in {record.name}",
+            name=names.workload_stack(app.name, record.name, name),
+            cloud=env.cloud,
+            observed=ObservedStack(),
+            blocked=f"{env.label} comes first",
+            next_step=env.next_step,
+        )
+        for name in workloads
+    ]
+
+
 def _words(error: CopilotError) -> str:
     return "; ".join(error.details.splitlines()) if error.details else error.message
+
+
+def _advice(error: CopilotError) -> str:
+    return error.hints[0] if error.hints else AS_IT_IS

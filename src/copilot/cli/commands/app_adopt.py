@@ -39,4 +39,5 @@ def adopt(wiring: Wiring, name: str, check: bool, allow_replacement: bool, yes: 
         wiring.console.data(views.as_json(found) if json else views.as_text(found, wiring.console.out))
         if check:
             return 0
+    wiring.confirm_flag = "--yes"
     return wiring.run(adopt_app, AdoptApp(name=app, yes=yes, allow_replacement=allow_replacement))
