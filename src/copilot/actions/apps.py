@@ -13,8 +13,9 @@ from copilot.actions.requests import InitApp
 from copilot.actions.services import delete_workload_stacks
 from copilot.actions.stack_deployments import stack_deployment
 from copilot.aws.parallel import each, together
-from copilot.deploy.app import change_stack_set, create_stack_set
+from copilot.deploy.app import change_stack_set, create_stack_set, delete_stack_set, remove_regions
 from copilot.deploy.cleanup import empty_region
+from copilot.deploy.plan import REPLACED_STATUSES
 from copilot.deploy.stacks import delete_stack, deploy_stack
 from copilot.describe.app import app_version
 from copilot.describe.regional import read_regional
@@ -29,7 +30,7 @@ from copilot.workspace.workspace import Workspace
 
 
 def init_app(request: InitApp, context: Context) -> Outcome:
-    """Makes an application, or binds the workspace to one that exists and brings its own stacks up to date.
+    """Makes an application, or binds the workspace to one that exists, which keeps what it has.
 
     The record is written last, so that an application that is listed is complete.
     """
@@ -39,12 +40,28 @@ def init_app(request: InitApp, context: Context) -> Outcome:
     workspace = context.workspace
     if workspace is None or not workspace.app:
         Workspace.create(context.root, request.name)
-    deploy_app_resources(app, context)
+    deploy_app_resources(app, context, keep=not is_new)
     if is_new:
         context.registry.create_app(app)
+    there = "is ready" if is_new else "was there already, and this workspace is bound to it"
     return Outcome(
-        message=f"Application {app.name} is ready; everything in it carries the tag {names.APP_TAG}={app.name}.",
+        message=f"Application {app.name} {there}; everything in it carries the tag {names.APP_TAG}={app.name}.",
+        notices=() if is_new else _ignored(request, app),
         next_steps=("Run `copilot init` to add a service to it.",),
+    )
+
+
+def _ignored(request: InitApp, app: App) -> tuple[str, ...]:
+    """What was asked for and an application that exists does not take."""
+    boundary = request.permissions_boundary.rpartition("/")[2]
+    flags = [
+        *(["--resource-tags"] if request.resource_tags and request.resource_tags != app.tags else []),
+        *(["--permissions-boundary"] if boundary and boundary != app.permissions_boundary else []),
+    ]
+    return (
+        (f"{' and '.join(flags)} changed nothing: application {app.name} keeps what it was made with.",)
+        if flags
+        else ()
     )
 
 
@@ -116,10 +133,13 @@ def _refuse_foreign_role(name: str, tags: Mapping[str, str], context: Context) -
         )
 
 
-def deploy_app_resources(app: App, context: Context) -> None:
-    """Brings the roles stack up to date and makes sure that the stack set exists."""
+def deploy_app_resources(app: App, context: Context, *, keep: bool = False) -> None:
+    """Brings the roles stack up to date, or makes it only if it is not there; makes sure that the stack set exists."""
     cloud = context.cloud
     observed = observe_with_template(cloud, names.roles_stack(app.name))
+    if keep and observed.deployed is not None and observed.deployed.status not in REPLACED_STATUSES:
+        create_stack_set(cloud, app)
+        return
     known = [a for a in observed.parameters.get("AppDNSDelegatedAccounts", "").split(",") if a]
     stack = roles_stack(app, delegated_accounts=tuple(dict.fromkeys([*known, app.account])))
     deploy_stack(
@@ -181,13 +201,8 @@ def _delete_shared(app: App, context: Context) -> None:
     instances = cloud.stack_sets.instances(name)
     regions = {instance.region for instance in instances}
     each(lambda region: empty_region(cloud.in_region(region), read_regional(cloud, instances, region)), regions)
-    if instances:
-        operation = cloud.stack_sets.delete_instances(
-            name, accounts=sorted({i.account for i in instances}), regions=sorted(regions)
-        )
-        cloud.stack_sets.wait_operation(name, operation)
-    cloud.stack_sets.delete(name)
-    context.observe(Event(path=path, state=State.DONE, label="Application resources", status="deleted"))
+    remove_regions(cloud, app, regions, clock=context.clock, observe=context.observe)
+    delete_stack_set(cloud, app, clock=context.clock, observe=context.observe)
     roles = stack_deployment(
         roles_stack(app, delegated_accounts=()), context=context, cloud=cloud, label=f"Roles of application {app.name}"
     )

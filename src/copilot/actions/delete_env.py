@@ -9,14 +9,13 @@ from copilot.actions.stack_deployments import stack_deployment
 from copilot.aws.cloud import Cloud
 from copilot.aws.parallel import together
 from copilot.cfn.template import Stack
-from copilot.deploy.app import change_stack_set, without_account
+from copilot.deploy.app import change_stack_set, remove_regions, without_account
 from copilot.deploy.cleanup import empty_region
 from copilot.deploy.roles import delete_leftover_roles
 from copilot.deploy.stacks import delete_stack
 from copilot.describe.app import deployed_workloads, remaining_cloud
 from copilot.describe.regional import read_regional
 from copilot.errors import Blocked
-from copilot.model.events import Event, State
 from copilot.model.outcome import Outcome
 from copilot.model.records import App, Env
 
@@ -74,17 +73,7 @@ def _release(app: App, env: Env, context: Context) -> None:
     if not any(other.region == env.region for other in others):
         instances = cloud.stack_sets.instances(name, region=env.region)
         empty_region(cloud.in_region(env.region), read_regional(cloud, instances, env.region))
-        if instances:
-            operation = cloud.stack_sets.delete_instances(name, accounts=[app.account], regions=[env.region])
-            cloud.stack_sets.wait_operation(name, operation)
-            context.observe(
-                Event(
-                    path=(name, env.region),
-                    state=State.DONE,
-                    label=f"Application resources in {env.region}",
-                    status="deleted",
-                )
-            )
+        remove_regions(cloud, app, [env.region], clock=context.clock, observe=context.observe)
     if not any(other.account_id == env.account_id for other in others):
         change_stack_set(
             cloud,

@@ -46,10 +46,10 @@ def _first(statement: Mapping[str, Any] | None) -> str:
 
 
 def read_regional(cloud: Cloud, instances: Iterable[StackSetInstance], region: str) -> RegionalResources | None:
-    """The same from the stack set's own stack in the region, given its instances; None when there is nothing yet."""
+    """The same from the stack set's own stack in the region, given its instances; None when it is not whole yet."""
     instance = next((i for i in instances if i.region == region and i.stack_id), None)
     stack = cloud.in_region(region).stacks.find(instance.stack_id) if instance else None
-    if instance is None or stack is None:
+    if instance is None or stack is None or "PipelineBucket" not in stack.outputs:
         return None
     prefix = names.repository_output("")
     return RegionalResources(
