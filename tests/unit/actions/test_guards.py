@@ -44,7 +44,10 @@ def test_the_parameters_file_is_what_pipelines_read() -> None:
 
 
 def test_the_last_question_for_the_number_of_tasks_is_found() -> None:
-    template = "Resources:\n  DynamicDesiredCountAction:\n    Properties:\n      UpdateID: 6d9b07b1-1e35-4c49-93fd-1ddbb9dc13b4\n"
-    assert deployed_update_id(template) == "6d9b07b1-1e35-4c49-93fd-1ddbb9dc13b4"
+    marked = "{Properties: {UpdateID: 6d9b07b1-1e35-4c49-93fd-1ddbb9dc13b4}}"
+    assert (
+        deployed_update_id(f"Resources: {{DynamicDesiredCountAction: {marked}}}")
+        == "6d9b07b1-1e35-4c49-93fd-1ddbb9dc13b4"
+    )
     assert deployed_update_id("Resources: {}\n") == ""
     assert deployed_update_id("") == ""
