@@ -15,8 +15,6 @@ from hands import Hands, noted, with_metadata
 from copilot import TEMPLATE_VERSION, names
 from copilot.local.clouds import LocalCloud
 
-pytestmark = pytest.mark.xdist_group("troubled applications")
-
 OLD = "v1.33.0"
 NEWER = "v9.9.9"
 BACKEND = """
