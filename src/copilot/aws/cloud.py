@@ -9,7 +9,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from copilot.aws.connection import Api, Keys, Role, Session
-from copilot.aws.errors import no_region
+from copilot.aws.errors import is_loopback, no_region
 from copilot.clock import Clock, SystemClock
 
 if TYPE_CHECKING:
@@ -61,11 +61,11 @@ class Cloud:
     ) -> Cloud:
         """A connection with the SDK's usual credentials unless a profile or keys are named.
 
-        `endpoint` answers for every service: that is how the local cloud is reached. A missing region or missing
-        credentials are told at the first use.
+        `endpoint` answers for every service: that is how the local cloud is reached, also when AWS_ENDPOINT_URL names
+        one on this machine. A missing region or missing credentials are told at the first use.
         """
         environ = os.environ if environ is None else environ
-        session = Session(profile=profile, keys=keys, endpoint=endpoint, environ=environ)
+        session = Session(profile=profile, keys=keys, endpoint=endpoint or _loopback(environ), environ=environ)
         return cls(session, region=region, environ=environ, clock=clock or SystemClock())
 
     @cached_property
@@ -214,3 +214,14 @@ class Cloud:
         from copilot.aws.certificates import Certificates
 
         return Certificates(self._api("acm"))
+
+
+def _loopback(environ: Mapping[str, str]) -> str:
+    """AWS_ENDPOINT_URL when it answers for every service on this machine; the SDK sees to all other settings.
+
+    https://docs.aws.amazon.com/sdkref/latest/guide/feature-ss-endpoints.html
+    """
+    url = environ.get("AWS_ENDPOINT_URL", "")
+    is_ignored = environ.get("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS", "").lower() == "true"
+    has_others = any(name.startswith("AWS_ENDPOINT_URL_") for name in environ)
+    return url if url and is_loopback(url) and not (is_ignored or has_others) else ""

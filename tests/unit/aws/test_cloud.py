@@ -61,6 +61,19 @@ def test_an_endpoint_that_does_not_answer_is_told_soon() -> None:
         cloud.parameters.find("/x")
 
 
+@pytest.mark.parametrize(
+    ("more", "expected"),
+    [
+        ({}, "http://127.0.0.1:9"),
+        ({"AWS_IGNORE_CONFIGURED_ENDPOINT_URLS": "true"}, ""),
+        ({"AWS_ENDPOINT_URL_S3": "http://127.0.0.1:10"}, ""),
+        ({"AWS_ENDPOINT_URL": "https://vpce.example.com"}, ""),
+    ],
+)
+def test_an_endpoint_of_the_environment_on_this_machine_is_a_local_cloud(more: dict[str, str], expected: str) -> None:
+    assert Cloud.connect(environ={"AWS_ENDPOINT_URL": "http://127.0.0.1:9", **more}).endpoint == expected
+
+
 def test_keys_do_not_show_their_secret() -> None:
     keys = Keys(access_key_id="id", secret_access_key="hidden", session_token="token")
     assert "hidden" not in repr(keys) and "token'" not in repr(keys)
