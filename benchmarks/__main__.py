@@ -8,7 +8,7 @@ import tempfile
 from pathlib import Path
 
 from benchmarks import commands, machine
-from benchmarks.report import report
+from benchmarks.report import Beside, report
 from benchmarks.tools import Tool
 
 DOCUMENT = Path(__file__).resolve().parent.parent / "docs" / "benchmarks.md"
@@ -23,10 +23,29 @@ def main() -> int:
         startups = machine.startup(tools, folder / "startup", runs=options.runs * STARTUPS_PER_RUN)
         local = machine.local(tools[0], folder, runs=options.runs, say=_say)
         costs = {tool.name: commands.measure(tool, folder, runs=options.runs, say=_say) for tool in tools}
-    text = report(tools, startups, local, costs)
+        both = _beside_the_original(tools[0], folder, runs=options.runs)
+    text = report(tools, startups, local, costs, both)
     options.output.write_text(text, encoding="utf-8")
     print(text)
     return 0
+
+
+def _beside_the_original(ours: Tool, folder: Path, *, runs: int) -> Beside | str:
+    """The costs of this tool and the original on the same way to AWS, or why there are none."""
+    from benchmarks.original import Unavailable, side_by_side
+
+    folder = folder / "beside"
+    folder.mkdir()
+    slowest = (max(commands.LATENCIES),)
+    try:
+        with side_by_side(ours, folder) as tools:
+            found = [
+                commands.measure(tool, folder / str(number), runs=runs, say=_say, latencies=slowest)
+                for number, tool in enumerate(tools)
+            ]
+    except Unavailable as reason:
+        return str(reason)
+    return Beside(ours=found[0], original=found[1], name=tools[1].name)
 
 
 def _options() -> argparse.Namespace:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -44,10 +44,12 @@ ROWS = (
 )
 
 
-def measure(tool: Tool, folder: Path, *, runs: int, say: Callable[[str], None]) -> dict[str, Mapping[float, Cost]]:
+def measure(
+    tool: Tool, folder: Path, *, runs: int, say: Callable[[str], None], latencies: Sequence[float] = LATENCIES
+) -> dict[str, Mapping[float, Cost]]:
     """The cost of every row at every latency."""
     found: dict[str, dict[float, Cost]] = {row.name: {} for row in ROWS}
-    for latency in LATENCIES:
+    for latency in latencies:
         with scene(tool, folder / f"{tool.name}-{latency}") as made:
             made.recorder.latency = latency
             for row, measured in _rows(made, runs):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import platform
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -18,9 +19,25 @@ Costs = Mapping[str, Mapping[float, Cost]]
 """What `commands.measure` finds: a row's name, a latency, the cost."""
 
 
-def report(tools: Sequence[Tool], startups: Sequence[Startup], local: Local, costs: Mapping[str, Costs]) -> str:
-    """The whole document."""
-    return "\n".join([*_head(), *_startup(startups), *_local(local), *_commands(tools, costs)]) + "\n"
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Beside:
+    """This tool's costs and the original's, on the same way to AWS."""
+
+    ours: Costs
+    original: Costs
+    name: str
+
+
+def report(
+    tools: Sequence[Tool],
+    startups: Sequence[Startup],
+    local: Local,
+    costs: Mapping[str, Costs],
+    both: Beside | str,
+) -> str:
+    """The whole document; `both` may be the reason why the original was not measured."""
+    lines = [*_head(), *_startup(startups), *_local(local), *_commands(tools, costs), "", *_beside(both)]
+    return "\n".join(lines) + "\n"
 
 
 def _head() -> Iterator[str]:
@@ -59,6 +76,24 @@ def _commands(tools: Sequence[Tool], costs: Mapping[str, Costs]) -> Iterator[str
     for row in ROWS:
         cells = [cell for tool in tools for cell in _cells(costs[tool.name][row.name])]
         yield f"| {row.name} | {' | '.join(cells)} |"
+
+
+def _beside(both: Beside | str) -> Iterator[str]:
+    if isinstance(both, str):
+        yield from ("## Beside AWS Copilot", "", f"Not measured here: {both}.")
+        return
+    slowest = max(LATENCIES)
+    yield from (f"## Beside {both.name}", "")
+    yield "Both tools in the same run on the same local cloud, reached as AWS is: over TLS, through one proxy, every call"
+    yield f"waiting {slowest * 1000:.0f} ms. The share is this tool's of the original's."
+    yield ""
+    yield "| command | calls | original's | share | time | original's | share |"
+    yield "|---|--:|--:|--:|--:|--:|--:|"
+    for row in ROWS:
+        ours, theirs = both.ours[row.name][slowest], both.original[row.name][slowest]
+        calls = f"{ours.calls} | {theirs.calls} | {ours.calls / theirs.calls:.2f}"
+        seconds = f"{ours.seconds:.2f} s | {theirs.seconds:.2f} s | {ours.seconds / theirs.seconds:.2f}"
+        yield f"| {row.name} | {calls} | {seconds} |"
 
 
 def _prefixes(tools: Sequence[Tool]) -> list[str]:

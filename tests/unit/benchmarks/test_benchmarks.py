@@ -12,7 +12,7 @@ import pytest
 from benchmarks.commands import LATENCIES, ROWS
 from benchmarks.machine import Local, Startup
 from benchmarks.proxy import Recorder, Request, proxy
-from benchmarks.report import report
+from benchmarks.report import Beside, report
 from benchmarks.tools import Cost, Run, Tool, chain, cost
 
 
@@ -88,8 +88,13 @@ def test_the_report_has_columns_for_every_tool() -> None:
     measured = dict.fromkeys(LATENCIES, Cost(seconds=1.5, calls=12, chain=4))
     costs = {tool.name: {row.name: measured for row in ROWS} for tool in tools}
     startups = [Startup(command="python", seconds=0.01), Startup(command="ours", seconds=0.02)]
-    text = report(tools, startups, Local(cold=9, warm=1, memory=100 * 1024 * 1024), costs)
+    local = Local(cold=9, warm=1, memory=100 * 1024 * 1024)
+    text = report(tools, startups, local, costs, "no original")
     assert "| ours | 20.0 ms | 2.0 times |" in text
     assert "| command | ours: calls | ours: in a row | ours: at 0 ms | ours: at 50 ms | theirs: calls |" in text
     assert "| `app ls` | 12 | 4 | 1.50 s | 1.50 s | 12 | 4 | 1.50 s | 1.50 s |" in text
     assert "100 MiB" in text
+    assert "Not measured here: no original." in text
+    beside = Beside(ours=costs["ours"], original=costs["theirs"], name="the original")
+    text = report(tools, startups, local, costs, beside)
+    assert "| `app ls` | 12 | 12 | 1.00 | 1.50 s | 1.50 s | 1.00 |" in text
