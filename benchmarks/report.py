@@ -84,8 +84,8 @@ def _beside(both: Beside | str) -> Iterator[str]:
         return
     slowest = max(LATENCIES)
     yield from (f"## Beside {both.name}", "")
-    yield "Both tools in the same run on the same local cloud, reached as AWS is: over TLS, through one proxy, every call"
-    yield f"waiting {slowest * 1000:.0f} ms. The share is this tool's of the original's."
+    yield "Both tools in the same run on the same local cloud, reached as AWS is: over TLS, through one proxy, every"
+    yield f"call waiting {slowest * 1000:.0f} ms. The share is this tool's of the original's."
     yield ""
     yield "| command | calls | original's | share | time | original's | share |"
     yield "|---|--:|--:|--:|--:|--:|--:|"
