@@ -91,3 +91,18 @@ def test_a_task_that_turns_unhealthy_in_its_target_group_is_replaced(
     assert tasks[0]["stoppedReason"].startswith("Task failed ELB health checks in (target-group arn:aws:")
     second = until(lambda: ask(outputs["Address"], "/"), lambda answer: answer[0] == 200, seconds=30)
     assert second[1] != first[1]
+
+
+def test_no_request_is_lost_while_a_task_is_replaced(host_aws: Aws, image: Callable[[str], str]) -> None:
+    parameters = [{"ParameterKey": "Image", "ParameterValue": image(APP)}]
+    host_aws.create_stack("web", TEMPLATE, Parameters=parameters)
+    address = host_aws.outputs("web")["Address"]
+    cloudformation = host_aws.client("cloudformation")
+    changed = TEMPLATE.replace("Memory: 512", "Memory: 1024")
+    cloudformation.update_stack(StackName="web", TemplateBody=changed, Parameters=parameters)
+    first = ask(address, "/")
+    answers = [first]
+    until(lambda: answers.append(ask(address, "/")) or answers[-1], lambda answer: answer[1] != first[1], seconds=30)
+    host_aws.settled("web")
+    answers += [ask(address, "/") for _ in range(40)]
+    assert {status for status, _ in answers} == {200}

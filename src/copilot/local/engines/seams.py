@@ -33,6 +33,7 @@ SEAMS = {
         "_circuit_breaker_threshold",
         "_task_is_active",
         "_task_ip",
+        "_sync_service_targets",
         "_prepare_service_images",
         "_resolve_repository_credentials",
         "_ImagePullError",
@@ -196,8 +197,15 @@ class EcsSeams:
         return [known[key] for key in task.get("_docker_ids") or () if key in known]
 
     def cleanup(self, task: dict[str, Any], docker_client: Any, extra_container: Any = None) -> None:
-        """Ends and removes a task's containers, whoever asks, and puts their exit codes on record."""
+        """Ends and removes a task's containers, whoever asks, and puts their exit codes on record.
+
+        Its targets go first: no request is sent to a task that is being stopped.
+        """
         containers = self.containers_of(task)
+        cluster = self._ecs._cluster_name_from_arn(task.get("clusterArn", ""))
+        service = self._ecs._services.get(f"{cluster}/{records.service_of(task.get('group', ''))}")
+        if service is not None and task.get("lastStatus") == "STOPPED":
+            self._ecs._sync_service_targets(cluster, service)
         self._originals["_cleanup_task_resources"](task, self._client, extra_container)
         for record, container in zip(task.get("containers") or (), containers, strict=False):
             if container.exit_code is not None:
