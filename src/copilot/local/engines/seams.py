@@ -14,6 +14,7 @@ from copilot.local.engines import records, spec
 from copilot.local.engines.health import UNHEALTHY
 from copilot.local.engines.records import SCHEDULER, overall, settle
 from copilot.local.engines.rollout import Readiness
+from copilot.local.engines.throttle import Throttle, after
 
 SEAMS = {
     "ministack.services.ecs": (
@@ -96,6 +97,7 @@ class EcsSeams:
         self._region = region
         self._closing = False
         self._here = threading.local()
+        self._throttle = Throttle()
         self._replacements = {
             "_get_docker": lambda: client,
             "_build_run_kwargs": self.build_run_kwargs,
@@ -108,6 +110,7 @@ class EcsSeams:
             "_prepare_service_images": self.prepare_images,
             "_restore_state": self.restore_state,
             "_schedule_service_deployment_completion": self.schedule_completion,
+            "_record_service_task_failure": self.record_failure,
         }
         self._originals: dict[str, Callable[..., Any]] = {name: getattr(ecs, name) for name in self._replacements}
         self._readiness = Readiness(
@@ -259,6 +262,11 @@ class EcsSeams:
         if self.mark_stopped(task["taskArn"], task, reason, SCHEDULER):
             self.cleanup(task, self._client)
             self._ecs._record_service_task_failure(task)
+
+    def record_failure(self, task: dict[str, Any], *arguments: Any, **options: Any) -> None:
+        """Counts a failed task against its deployment and replaces it, ever later when its service keeps failing."""
+        original = self._originals["_record_service_task_failure"]
+        after(self._throttle.delay(task), lambda: self._closing or original(task, *arguments, **options))
 
     def restore_state(self, data: Any) -> None:
         """Restored tasks are stopped ones; their records must not look half alive."""
