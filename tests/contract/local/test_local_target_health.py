@@ -97,11 +97,10 @@ def test_no_request_is_lost_while_a_task_is_replaced(host_aws: Aws, image: Calla
     parameters = [{"ParameterKey": "Image", "ParameterValue": image(APP)}]
     host_aws.create_stack("web", TEMPLATE, Parameters=parameters)
     address = host_aws.outputs("web")["Address"]
+    answers = [first := ask(address, "/")]
     cloudformation = host_aws.client("cloudformation")
     changed = TEMPLATE.replace("Memory: 512", "Memory: 1024")
     cloudformation.update_stack(StackName="web", TemplateBody=changed, Parameters=parameters)
-    first = ask(address, "/")
-    answers = [first]
     until(lambda: answers.append(ask(address, "/")) or answers[-1], lambda answer: answer[1] != first[1], seconds=30)
     host_aws.settled("web")
     answers += [ask(address, "/") for _ in range(40)]

@@ -25,14 +25,16 @@ class ResourceFailed(Exception):
 
 def handlers(create: Create, delete: Delete, update: Update | None = None) -> Handlers:
     """One entry of the emulator's table of resource types; without `update` a change makes a new resource."""
-    return {"create": create, "update": update or replacing(create), "delete": delete}
+    if update is not None:
+        return {"create": create, "update": update, "delete": delete}
+    return {"create": create, "update": replacing(create), "delete": delete, "update_with_logical_id": True}
 
 
-def replacing(create: Create) -> Update:
+def replacing(create: Create) -> Callable[[str, Properties, Properties, str, str], Made]:
     """An update by replacement: CloudFormation deletes the predecessor once the stack is updated."""
 
-    def update(physical_id: str, _old: Properties, new: Properties, stack_name: str) -> Made:
-        return create(physical_id, new, stack_name)
+    def update(_physical_id: str, _old: Properties, new: Properties, stack_name: str, logical_id: str) -> Made:
+        return create(logical_id, new, stack_name)
 
     return update
 
