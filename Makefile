@@ -6,7 +6,9 @@ BIN := $(VENV)/bin
 LOCAL := $(VENV)/.installed-local
 DEV := $(VENV)/.installed-dev
 PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet
-PYTEST_FLAGS ?= -n auto
+# One worker more than there are processors: much of the time is spent waiting for tasks and load balancers.
+WORKERS ?= $(shell echo $$(( $$(getconf _NPROCESSORS_ONLN 2>/dev/null || echo 2) + 1 )))
+PYTEST_FLAGS ?= -n $(WORKERS)
 
 # A Python that is new enough; PYTHON=... names another.
 PYTHON ?= $(shell for p in python3.13 python3.12 python3.11 python3.14 python3; do \
