@@ -26,6 +26,11 @@ VOTE = Path(__file__).resolve().parents[2] / "examples" / "vote"
 PATIENCE_SECONDS = 120.0
 
 
+def _hear_interrupts() -> None:
+    """A process that was started in the background ignores Ctrl-C, and so would what it starts."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Result:
     """How a command ended, its two streams kept apart."""
@@ -93,6 +98,7 @@ class Desk:
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
+            preexec_fn=_hear_interrupts,
         )
         return Running(process)
 

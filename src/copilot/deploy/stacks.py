@@ -201,6 +201,7 @@ class _Follower:
         self.failures: list[str] = []
         self.seen = ""
         self.cancelling = False
+        self.takes_back_creation = False
 
     def run_from_here(self) -> None:
         """The rest of an operation under way: what was before it is passed over."""
@@ -265,7 +266,8 @@ class _Follower:
         stacks, name = self.deployment.stacks, self.deployment.stack.name
         deployed = stacks.find(self.stack_id)
         status = deployed.status if deployed else ""
-        if status == "CREATE_IN_PROGRESS":
+        if status in ("CREATE_IN_PROGRESS", "ROLLBACK_IN_PROGRESS"):
+            self.takes_back_creation = True
             self.deployment.tell(State.RUNNING, "stopping", "the unfinished stack is being deleted")
             stacks.delete(self.stack_id, token=self.deployment.clock.uuid())
         elif status == "UPDATE_IN_PROGRESS":
@@ -275,6 +277,11 @@ class _Follower:
 
     def _end(self, last: StackEvent) -> StackEvent:
         name = self.deployment.stack.name
+        if self.takes_back_creation and last.status == "ROLLBACK_COMPLETE":
+            # The creation failed by itself before its deletion began.
+            self.takes_back_creation = False
+            self.deployment.stacks.delete(self.stack_id, token=self.deployment.clock.uuid())
+            return self._run()
         self.deployment.tell(state_of(last.status), last.status.lower().replace("_", " "))
         if self.cancelling:
             raise Cancelled(

@@ -55,6 +55,7 @@ def test_the_first_error_wins_and_what_has_not_begun_is_dropped() -> None:
 def test_ctrl_c_does_not_wait_for_a_call_that_hangs() -> None:
     program = (
         "import os, signal, sys, threading, time\n"
+        "signal.signal(signal.SIGINT, signal.default_int_handler)\n"
         "from copilot.aws.parallel import run\n"
         "def hang(): time.sleep(60)\n"
         "def interrupt(): time.sleep(0.2); os.kill(os.getpid(), signal.SIGINT); time.sleep(60)\n"

@@ -81,3 +81,16 @@ def overall(statuses: list[str]) -> str:
     if UNHEALTHY in statuses:
         return UNHEALTHY
     return HEALTHY if all(status == HEALTHY for status in statuses) else UNKNOWN
+
+
+def wire_shape(value: Any) -> Any:
+    """A stored record as it is sent: without the emulator's own members and those that have no value.
+
+    Records change while they are read, by the threads that watch tasks: each is copied in one step first.
+    """
+    if isinstance(value, dict):
+        members = dict(value)
+        return {key: wire_shape(item) for key, item in members.items() if not key.startswith("_") and item is not None}
+    if isinstance(value, list):
+        return [wire_shape(item) for item in list(value)]
+    return value

@@ -39,6 +39,7 @@ SEAMS = {
         "_resolve_repository_credentials",
         "_ImagePullError",
         "_restore_state",
+        "_sanitize",
         "_iso",
         "_ACTION_MAP",
         "_tasks",
@@ -109,6 +110,7 @@ class EcsSeams:
             "_maybe_mark_stopped": self.maybe_stopped,
             "_prepare_service_images": self.prepare_images,
             "_restore_state": self.restore_state,
+            "_sanitize": records.wire_shape,
             "_schedule_service_deployment_completion": self.schedule_completion,
             "_record_service_task_failure": self.record_failure,
         }
