@@ -146,16 +146,20 @@ class Running:
                 lines.append(line)
                 self._changed.notify_all()
 
-    def says(self, pattern: str, seconds: float = 60.0) -> str:
+    def says(self, pattern: str, seconds: float = 60.0) -> None:
         """Waits for a line on stderr that matches."""
+        assert self.comes_to(pattern, seconds), f"never said {pattern!r}:\n{''.join(self.err)}"
+
+    def comes_to(self, pattern: str, seconds: float = 60.0) -> bool:
+        """Waits for a line on stderr that matches; False when the command ends, or time does, without one."""
         deadline = time.monotonic() + seconds
         with self._changed:
             while True:
-                for line in self.err:
-                    if re.search(pattern, line):
-                        return line
+                if any(re.search(pattern, line) for line in self.err):
+                    return True
                 left = deadline - time.monotonic()
-                assert left > 0 and self._is_reading(), f"never said {pattern!r}:\n{''.join(self.err)}"
+                if left <= 0 or not self._is_reading():
+                    return False
                 self._changed.wait(min(left, 0.2))
 
     def _is_reading(self) -> bool:
