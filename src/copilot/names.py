@@ -139,10 +139,6 @@ def replace_dashes(text: str) -> str:
     return text.replace("-", "DASH")
 
 
-def restore_dashes(text: str) -> str:
-    return text.replace("DASH", "-")
-
-
 def numbered(logical_id: str, index: int) -> str:
     """The first has no number, the next ones 1, 2, ..."""
     return logical_id if index == 0 else f"{logical_id}{index}"

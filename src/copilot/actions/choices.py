@@ -7,20 +7,12 @@ from copilot.describe.app import deployed_envs
 from copilot.model.records import JOB_TYPES
 
 
-def apps(context: Context) -> list[str]:
-    return [app.name for app in context.registry.list_apps()]
-
-
 def envs(app: str, context: Context) -> list[str]:
     return [env.name for env in context.registry.list_envs(app)]
 
 
 def services(app: str, context: Context) -> list[str]:
     return [workload.name for workload in context.registry.list_workloads(app) if not workload.is_job]
-
-
-def local_workloads(context: Context) -> list[str]:
-    return list(context.require_workspace().workload_names())
 
 
 def local_services(context: Context) -> list[str]:
@@ -31,10 +23,6 @@ def local_services(context: Context) -> list[str]:
     texts = {name: workspace.manifest(name) for name in workspace.workload_names()}
     headers = {name: read_header(Source(text=text.text, path=text.path)) for name, text in texts.items()}
     return [name for name, header in headers.items() if header.type not in JOB_TYPES]
-
-
-def local_envs(context: Context) -> list[str]:
-    return list(context.require_workspace().environment_names())
 
 
 def deployed_services(app: str, context: Context) -> list[tuple[str, str]]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
-from copilot.errors import NotFound, UsageError, WorkspaceError
+from copilot.errors import UsageError, WorkspaceError
 from copilot.registry.registry import Registry
 
 if TYPE_CHECKING:
@@ -61,9 +61,3 @@ class Context:
         if self.workspace is not None and self.workspace.app:
             return self.workspace.app
         raise UsageError("--app is required: there is no workspace here", hints=("name one: `--app NAME`",))
-
-
-def require_found(value: T | None, message: str, *hints: str) -> T:
-    if value is None:
-        raise NotFound(message, hints=hints)
-    return value

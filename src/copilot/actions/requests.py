@@ -218,8 +218,3 @@ class Init:
 class LocalUp:
     env: str = ""
     detach: bool = False
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LocalDown:
-    delete: bool = False

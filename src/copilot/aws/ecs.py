@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -146,11 +146,6 @@ class Services:
     def force_deployment(self, cluster: str, service: str) -> None:
         """Replaces a service's tasks by new ones of the same definition."""
         self._api.call("update_service", cluster=cluster, service=service, forceNewDeployment=True)
-
-    def stop_tasks(self, cluster: str, arns: Iterable[str], reason: str) -> None:
-        """Stops tasks; how they end is not awaited."""
-        for arn in arns:
-            self._api.call("stop_task", cluster=cluster, task=arn, reason=reason)
 
 
 def _family(task_definition: str) -> str:

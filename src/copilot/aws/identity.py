@@ -15,11 +15,6 @@ class Caller:
     arn: str
     user_id: str
 
-    @property
-    def root_arn(self) -> str:
-        """The ARN that stands for the caller's whole account in a trust policy."""
-        return f"arn:{self.arn.split(':')[1]}:iam::{self.account}:root"
-
 
 class Identity:
     """AWS STS."""

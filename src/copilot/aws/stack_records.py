@@ -38,11 +38,6 @@ class DeployedStack:
         return self.status == "REVIEW_IN_PROGRESS"
 
     @property
-    def is_unusable(self) -> bool:
-        """Its creation failed: it must be deleted before a stack of its name can be created."""
-        return self.status in UNUSABLE_STATUSES
-
-    @property
     def is_deleted(self) -> bool:
         return self.status == "DELETE_COMPLETE"
 
@@ -144,15 +139,6 @@ class StackEvent:
     def is_of_stack(self) -> bool:
         """The event is the stack's own, not a resource's; a nested stack is a resource of the outer one."""
         return self.physical_id == self.stack_id
-
-    @property
-    def is_failure(self) -> bool:
-        return self.status.endswith("_FAILED")
-
-    @property
-    def is_cancellation(self) -> bool:
-        """It failed only since something else did."""
-        return "cancelled" in self.reason.lower()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -241,10 +241,6 @@ class Stacks:
         """Rolls a stack back that failed with rollback disabled."""
         self._change("rollback_stack", name, role_arn)
 
-    def continue_rollback(self, name: str, *, role_arn: str = "") -> None:
-        """Goes on with a rollback that failed."""
-        self._change("continue_update_rollback", name, role_arn)
-
     def _change(self, operation: str, name: str, role_arn: str = "") -> None:
         role = {"RoleARN": role_arn} if role_arn else {}
         try:

@@ -5,7 +5,7 @@ https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/intrinsic-functio
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 Value = Any
@@ -78,10 +78,6 @@ def cidr(block: Value, count: int, bits: int) -> Value:
 
 def transform(name: str, parameters: Mapping[str, Value]) -> Value:
     return {"Fn::Transform": {"Name": name, "Parameters": dict(parameters)}}
-
-
-def comma_list(items: Sequence[Value]) -> Value:
-    return join(",", list(items))
 
 
 NO_VALUE: Value = ref("AWS::NoValue")

@@ -13,10 +13,6 @@ _NUMBER = r"(0|[1-9]\d*)"
 _VERSION = re.compile(rf"^v{_NUMBER}(?:\.{_NUMBER}(?:\.{_NUMBER}(?:-([0-9A-Za-z.-]+))?(?:\+[0-9A-Za-z.-]+)?)?)?$")
 
 
-def is_valid(version: str) -> bool:
-    return bool(_VERSION.match(version))
-
-
 def compare(left: str, right: str) -> int:
     """Below, at or above zero as `left` is lower than, equal to or higher than `right`."""
     a, b = _key(left), _key(right)
