@@ -23,6 +23,9 @@ _BUSY = frozenset(
         "OperationIdAlreadyExists",
         "OperationInProgress",
         "StaleRequest",
+        # An instance that was there a moment ago: another writer has removed it meanwhile.
+        "StackInstanceNotFoundException",
+        "StackInstanceNotFound",
     }
 )
 _PREFERENCES = {"RegionConcurrencyType": "PARALLEL"}
