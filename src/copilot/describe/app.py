@@ -17,12 +17,10 @@ STACK_TYPE = "cloudformation:stack"
 
 
 def describe_app(name: str, cloud: Cloud) -> AppDescription:
-    """Everything that `app show` tells: one round trip for environments of the application's account and region."""
-    records, version, here = together(
-        lambda: Registry(cloud).get_all(name), lambda: app_version(cloud, name), lambda: _deployed(cloud, name)
-    )
+    """Everything that `app show` tells, in two round trips for the environments of the application's own account."""
+    records, version = together(lambda: Registry(cloud).get_all(name), lambda: app_version(cloud, name))
     app, envs, workloads = records.app, records.envs, records.workloads
-    deployed = deployed_envs(cloud, app, envs, workloads, known={cloud.region: here})
+    deployed = deployed_envs(cloud, app, envs, workloads)
     return AppDescription(
         name=app.name,
         version=version,
@@ -47,27 +45,21 @@ def app_version(cloud: Cloud, app: str) -> str:
 
 
 def deployed_envs(
-    cloud: Cloud,
-    app: App,
-    envs: Sequence[Env],
-    workloads: Iterable[Workload],
-    *,
-    known: Mapping[str, set[tuple[str, str]]] | None = None,
+    cloud: Cloud, app: App, envs: Sequence[Env], workloads: Iterable[Workload]
 ) -> Mapping[str, Sequence[str]]:
     """For each workload the environments that it is deployed in, sorted.
 
     Environments in the application's account are looked up region by region with the user's own credentials, others
-    one by one with their manager roles. `known` are regions of that account that were looked up already.
+    one by one with their manager roles.
     """
-    known = known or {}
     own = [env for env in envs if env.account_id == app.account]
-    regions = sorted({env.region for env in own} - known.keys())
+    regions = sorted({env.region for env in own})
     foreign = [env for env in envs if env.account_id != app.account]
     found, elsewhere = together(
         lambda: each(lambda region: _deployed(cloud.in_region(region), app.name), regions),
         lambda: each(lambda env: _deployed(env_cloud(cloud, env), app.name, env.name), foreign),
     )
-    pairs = {pair for group in (*known.values(), *found, *elsewhere) for pair in group}
+    pairs = {pair for group in (*found, *elsewhere) for pair in group}
     return {w.name: tuple(env.name for env in envs if (env.name, w.name) in pairs) for w in workloads}
 
 
