@@ -25,6 +25,15 @@ FIRST_POLL_SECONDS = 0.5
 LONGEST_POLL_SECONDS = 5.0
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Stopped:
+    """A stopped task, why it stopped, and what of that are its log's last lines."""
+
+    task: Task
+    story: str
+    lines: tuple[str, ...]
+
+
 @dataclass(kw_only=True)
 class RolloutWatch:
     """Looks for stopped tasks of the workload whose stack this is."""
@@ -35,7 +44,11 @@ class RolloutWatch:
     since: datetime | None = None
     is_watching: bool = False
     seen: set[str] = field(default_factory=set)
-    stories: list[str] = field(default_factory=list)
+    told: list[_Stopped] = field(default_factory=list)
+
+    @property
+    def stories(self) -> list[str]:
+        return [each.story for each in self.told]
 
     def look(self, events: Iterable[StackEvent]) -> Iterator[Event]:
         """Tells each newly stopped task beneath the service's node; looks only while the service is in progress."""
@@ -45,21 +58,35 @@ class RolloutWatch:
                 self.is_watching = event.status in ("CREATE_IN_PROGRESS", "UPDATE_IN_PROGRESS")
                 self.since = self.since or event.time.replace(microsecond=0)  # a task's times may be whole seconds
                 finished = not self.is_watching
+        yield from self._late_lines()
         if not self.cluster or not (self.is_watching or finished):
             return
         for task in self._newly_stopped():
-            if len(self.stories) >= SHOWN_TASKS:
+            if len(self.told) >= SHOWN_TASKS:
                 return
-            story = self._story(task)
-            if story in self.stories:
+            stopped = self._stopped(task)
+            if stopped.story in self.stories:
                 continue
-            self.stories.append(story)
-            yield Event(
-                path=(self.stack, "Service"),
-                state=State.RUNNING,
-                status=f"task {task.id[:8]} stopped",
-                lines=tuple(story.splitlines()),
-            )
+            self.told.append(stopped)
+            yield self._event(task, stopped.story.splitlines())
+
+    def _late_lines(self) -> Iterator[Event]:
+        """Log lines that had not reached CloudWatch when their task was told: they may come a moment after its end."""
+        for position, earlier in enumerate(self.told):
+            if earlier.lines:
+                continue
+            now = self._stopped(earlier.task)
+            if now.lines:
+                self.told[position] = now
+                yield self._event(now.task, now.lines)
+
+    def _event(self, task: Task, lines: Iterable[str]) -> Event:
+        return Event(
+            path=(self.stack, "Service"),
+            state=State.RUNNING,
+            status=f"task {task.id[:8]} stopped",
+            lines=tuple(lines),
+        )
 
     def findings(self) -> str:
         if not self.stories:
@@ -79,13 +106,16 @@ class RolloutWatch:
         reason = task.stopped_reason.lower()
         return "health" in reason or not ("scaling activity" in reason or task.stop_code == "UserInitiated")
 
-    def _story(self, task: Task) -> str:
-        lines = [f"a task stopped: {task.stopped_reason or 'no reason is given'}"]
+    def _stopped(self, task: Task) -> _Stopped:
+        head = [f"a task stopped: {task.stopped_reason or 'no reason is given'}"]
+        lines: list[str] = []
         for container in task.containers:
+            said = [f"{LOG_PREFIX}{message}" for message in self._last_lines(container, task)]
             if container.exit_code is not None or container.reason:
-                lines.append(f"  {_ending(container)}")
-            lines += [f"{LOG_PREFIX}{message}" for message in self._last_lines(container, task)]
-        return "\n".join(lines)
+                head.append(f"  {_ending(container)}")
+            head += said
+            lines += said
+        return _Stopped(task=task, story="\n".join(head), lines=tuple(lines))
 
     def _last_lines(self, container: TaskContainer, task: Task) -> list[str]:
         stream = f"copilot/{container.name}/{task.id}"

@@ -140,6 +140,17 @@ def test_the_exit_code_and_the_last_lines_of_a_task_that_dies_at_once_are_kept(b
     assert list(streamed) == [b"one", b"two"]
 
 
+def test_the_end_of_a_logged_task_is_told_when_its_last_line_was_read(bench: Bench) -> None:
+    container = bench.run(*python("print('one'); print('two')"), is_logged=True)
+    reader = iter(container.logs(stream=True))
+    assert [next(reader), next(reader)] == [b"one", b"two"]
+    eventually(lambda: container.exit_code == 0)
+    assert container.status == "running", "the reader has not said that it is done with the last line"
+    assert list(reader) == []
+    container.wait(10)
+    assert container.status == "exited"
+
+
 def test_a_task_that_a_signal_ended_has_the_code_of_a_shell(bench: Bench) -> None:
     container = bench.run(*python("import os, signal; os.kill(os.getpid(), signal.SIGKILL)"))
     assert container.wait(10)["StatusCode"] == 137
@@ -147,6 +158,7 @@ def test_a_task_that_a_signal_ended_has_the_code_of_a_shell(bench: Bench) -> Non
 
 def test_a_program_that_does_not_exist_is_named(bench: Bench) -> None:
     container = bench.run("no-such-program")
+    container.wait(10)
     assert (container.status, container.exit_code) == ("exited", 127)
     assert "no-such-program" in container.failure
 

@@ -221,19 +221,20 @@ def test_a_follower_reads_every_line_once_and_ends_with_the_log() -> None:
     log.close()
     reader.join(5)
     assert read == [b"early", *(str(number).encode() for number in range(100))]
-    assert log.drained(0)
+    assert log.delivered(0)
     assert log.tail(2) == [b"98", b"99"]
 
 
-def test_a_log_that_is_still_being_read_is_not_drained() -> None:
+def test_a_log_is_delivered_once_a_reader_has_had_all_of_it() -> None:
     log = LogBuffer()
     log.append(b"a")
+    assert not log.delivered(0.01), "nobody has read it yet"
     follower = log.follow()
     assert next(follower) == b"a"
-    assert not log.drained(0.01)
     log.close()
+    assert not log.delivered(0.01), "the reader may still be busy with the line"
     assert list(follower) == []
-    assert log.drained(1)
+    assert log.delivered(0)
 
 
 def test_repositories_of_ecr_are_told_from_others() -> None:

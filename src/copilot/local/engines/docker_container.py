@@ -15,6 +15,9 @@ from copilot.local.engines.health import HEALTHY, UNHEALTHY, UNKNOWN
 from copilot.local.engines.spec import TaskContainer
 
 HEALTH_SECONDS = 0.5
+LOG_SECONDS = 2.0
+"""A container's end is told once its log has been read: whoever hears of it finds the last lines. So long at most."""
+
 
 logger = logging.getLogger("copilot.local")
 
@@ -53,7 +56,8 @@ class DockerContainer:
         self._on_removed = on_removed
         self._ended = threading.Event()
         self._log_read = threading.Event()
-        self._log_read.set()
+        if not spec.is_logged:
+            self._log_read.set()
         threading.Thread(target=self._wait, name=f"copilot-wait-{self.id[:8]}", daemon=True).start()
 
     @property
@@ -80,6 +84,7 @@ class DockerContainer:
                 self.failure = "OutOfMemoryError: Container killed due to memory usage"
             elif error := self.attrs["State"].get("Error"):
                 self.failure = f"CannotStartContainerError: {error}"
+        self._log_read.wait(LOG_SECONDS)
         self.status = "exited"
         self._ended.set()
 
@@ -117,7 +122,7 @@ class DockerContainer:
     def remove(self, **_options: Any) -> None:
         """Removes the container once its log has been read."""
         if self._ended.is_set():
-            self._log_read.wait(2)
+            self._log_read.wait(LOG_SECONDS)
         with contextlib.suppress(NotFound):
             self._container.remove(v=True, force=True)
         self._ended.wait(2)

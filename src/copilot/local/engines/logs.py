@@ -17,6 +17,7 @@ class LogBuffer:
         self._count = 0
         self._closed = False
         self._following = 0
+        self._delivered = False
         self._changed = threading.Condition()
 
     def append(self, line: bytes) -> None:
@@ -49,12 +50,13 @@ class LogBuffer:
         finally:
             with self._changed:
                 self._following -= 1
+                self._delivered = True
                 self._changed.notify_all()
 
-    def drained(self, seconds: float) -> bool:
-        """Waits until no reader is behind any more; False when that took too long."""
+    def delivered(self, seconds: float) -> bool:
+        """Waits until a reader has had every line; False when none came or it took too long."""
         with self._changed:
-            return self._changed.wait_for(lambda: not self._following, timeout=seconds)
+            return self._changed.wait_for(lambda: self._delivered and not self._following, timeout=seconds)
 
     def tail(self, count: int) -> list[bytes]:
         """The last lines."""

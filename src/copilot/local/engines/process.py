@@ -25,6 +25,9 @@ from copilot.local.engines.spec import TaskContainer
 RECORD = "process.json"
 COMMAND_NOT_FOUND = 127
 LEFTOVER_SECONDS = 2.0
+LOG_SECONDS = 2.0
+"""A container's end is told once its log has been read: whoever hears of it finds the last lines. So long at most."""
+
 PORT_TAKEN_SIGNS = (b"address already in use", b"eaddrinuse", b"only one usage of each socket address")
 
 
@@ -96,7 +99,7 @@ class HostContainer:
         try:
             self._process = self._spawn(rootfs)
         except OSError as err:
-            self._end(COMMAND_NOT_FOUND, failure=f"CannotStartContainerError: {err}")
+            self._end_later(COMMAND_NOT_FOUND, f"CannotStartContainerError: {err}")
             return
         self.status = "running"
         self._remember(self._process.pid)
@@ -152,12 +155,20 @@ class HostContainer:
         reader.join(timeout=2)
         self._end(code if code >= 0 else 128 - code, failure=self._port_failure() if code > 0 else "")
 
+    def _end_later(self, code: int, failure: str) -> None:
+        """The log's reader comes only when the container has been handed out."""
+        threading.Thread(
+            target=self._end, args=(code,), kwargs={"failure": failure}, name=f"copilot-end-{self.id[:8]}", daemon=True
+        ).start()
+
     def _end(self, code: int, *, failure: str) -> None:
         self.health.stop()
         self._code, self.failure = code, failure
         if failure:
             self._log.append(f"copilot: {failure}".encode())
         self._log.close()
+        if self.spec.is_logged:
+            self._log.delivered(LOG_SECONDS)
         self.status = "exited"
         self._ended.set()
 
@@ -232,9 +243,8 @@ class HostContainer:
                 process.kill()
 
     def remove(self, **_options: Any) -> None:
-        """Ends what still runs and deletes the task's files, once the log has been read."""
+        """Ends what still runs and deletes the task's files."""
         self.stop()
-        self._log.drained(2)
         shutil.rmtree(self._launch.folder, ignore_errors=True)
         self._neighbours.forget(self.id)
 

@@ -53,6 +53,8 @@ class TaskContainer:
     read_only: bool = False
     init: bool = False
     privileged: bool = False
+    is_logged: bool = False
+    """Somebody reads the container's output to its end: it goes to CloudWatch Logs."""
 
     @property
     def task_id(self) -> str:
@@ -91,6 +93,7 @@ def read(
         read_only=_true(definition.get("readonlyRootFilesystem")),
         init=_true(linux.get("initProcessEnabled")),
         privileged=_true(definition.get("privileged")),
+        is_logged=(definition.get("logConfiguration") or {}).get("logDriver") == "awslogs",
     )
 
 
