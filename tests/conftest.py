@@ -9,10 +9,16 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from copilot.local.clouds import Endpoint, LocalCloud
 
 _FOREIGN_PREFIXES = ("AWS_", "COPILOT_", "XDG_", "GIT_", "DOCKER_")
+
+# Laws hold on a slow machine too, and a run tries what the one before did: `--hypothesis-profile=explore` tries others.
+settings.register_profile("same", deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile("explore", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("same")
 
 
 def isolated_environ(home: Path) -> dict[str, str]:
