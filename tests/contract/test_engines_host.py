@@ -7,6 +7,7 @@ import signal
 import time
 import urllib.request
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import psutil
@@ -75,6 +76,16 @@ def test_a_service_becomes_steady_logs_promptly_and_ends_with_its_exit_code(benc
     ended = bench.ecs.describe_tasks(cluster=CLUSTER, tasks=[task["taskArn"] for task in tasks])["tasks"]
     assert [task["containers"][0]["exitCode"] for task in ended] == [3, 3]
     assert {task["stoppedReason"] for task in ended} == {"Service deleted"}
+
+
+def test_times_are_told_with_fractions_of_a_second(bench: Bench, image: str) -> None:
+    """Clients know by them whether a deployment is later than what they asked for."""
+    asked = datetime.now(UTC) - timedelta(milliseconds=1)
+    bench.service("timed", image)
+    eventually(lambda: bench.is_steady("timed"))
+    deployment = bench.deployment("timed")
+    assert asked <= deployment["createdAt"] < deployment["updatedAt"]
+    assert {deployment["createdAt"].microsecond, deployment["updatedAt"].microsecond} != {0}
 
 
 def test_a_task_gets_the_local_cloud_in_place_of_aws(bench: Bench, image: str) -> None:

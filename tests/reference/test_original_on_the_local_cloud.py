@@ -47,6 +47,7 @@ def test_an_application_lives_its_whole_life_on_the_local_cloud(original: Bench)
     original.image(IMAGE, HELLO)
     make_an_application(original)
     make_a_service(original)
+    change_it(original)
     package_it(original)
     look_at_it(original)
     delete_everything(original)
@@ -70,6 +71,16 @@ def make_a_service(original: Bench) -> None:
         assert answer.read() == b"hello"
     again = original.run("svc", "deploy", "--name", "web", "--env", "test").checked()
     assert "no changes" in again.stderr
+
+
+def change_it(original: Bench) -> None:
+    """Several times in a row, as a deployment may end in the very second in which it began."""
+    manifest = original.workspace / "copilot" / "web" / "manifest.yml"
+    text = manifest.read_text()
+    for number in range(1, 4):
+        manifest.write_text(f'{text}\nvariables:\n  ROUND: "{number}"\n')
+        original.run("svc", "deploy", "--name", "web", "--env", "test").checked()
+        assert stacks(original)["shop-test-web"] == "UPDATE_COMPLETE"
 
 
 def package_it(original: Bench) -> None:

@@ -69,6 +69,14 @@ def test_a_service_without_service_connect_has_no_short_name() -> None:
     assert records.service_of("family:task") == ""
 
 
+@pytest.mark.parametrize(
+    ("stored", "sent"),
+    [("2026-01-02T03:04:05.678Z", 1767323045.678), ("", ""), ("monday", "monday"), (7, 7), (None, None)],
+)
+def test_a_time_is_sent_with_its_fraction_and_anything_else_as_it_is(stored: object, sent: object) -> None:
+    assert records.wire_time(stored) == sent
+
+
 @pytest.fixture
 def rootfs(tmp_path: Path) -> Path:
     (tmp_path / "app").mkdir()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from datetime import datetime
 from typing import Any
 
 from copilot.local.engines.health import HEALTHY, UNHEALTHY, UNKNOWN
@@ -94,3 +95,15 @@ def wire_shape(value: Any) -> Any:
     if isinstance(value, list):
         return [wire_shape(item) for item in list(value)]
     return value
+
+
+def wire_time(value: Any) -> Any:
+    """A stored time as it is sent: seconds of the epoch, with the fraction that the emulator would cut off.
+
+    A client that waits for a deployment takes one that was updated before the stack's event, however little, for the
+    one before it, and waits on. https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_Deployment.html
+    """
+    try:
+        return datetime.fromisoformat(value).timestamp() if isinstance(value, str) else value
+    except ValueError:
+        return value

@@ -41,6 +41,7 @@ SEAMS = {
         "_restore_state",
         "_sanitize",
         "_iso",
+        "_ts_to_epoch",
         "_ACTION_MAP",
         "_tasks",
         "_services",
@@ -111,6 +112,7 @@ class EcsSeams:
             "_prepare_service_images": self.prepare_images,
             "_restore_state": self.restore_state,
             "_sanitize": records.wire_shape,
+            "_ts_to_epoch": records.wire_time,
             "_schedule_service_deployment_completion": self.schedule_completion,
             "_record_service_task_failure": self.record_failure,
         }
