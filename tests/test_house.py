@@ -31,6 +31,7 @@ RANK = {
     **dict.fromkeys(("deploy", "describe"), 6),
     "actions": 7,
     "cli": 8,
+    "__main__": 9,
 }
 ASIDE = {"local": {"errors", "names", "graph", "clock", "cfn", "images"}, "lambdas": set[str]()}
 # The composition root starts the local cloud, and deploying reads the Lambdas' sources to upload them.

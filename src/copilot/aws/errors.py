@@ -44,7 +44,7 @@ _THROTTLED = frozenset(
     }
 )
 
-_LOCAL_HINT = "or try it without an account: add `--local`"
+_LOCAL_HINT = "or try it without an account, on this machine: `copilot --local ...`"
 _LOGIN_HINTS = ("log in again: `aws sso login` or `aws login`, or renew the keys: `aws configure`", _LOCAL_HINT)
 _NONE_HINTS = ("set credentials up: `aws configure`, or `aws configure sso`", _LOCAL_HINT)
 

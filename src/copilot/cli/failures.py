@@ -10,6 +10,7 @@ import click
 
 from copilot.cli.main import BUG_EXIT_CODE
 from copilot.cli.root import root
+from copilot.cli.spoken import failure_as_typed
 from copilot.cli.wiring import Wiring
 from copilot.errors import Cancelled, CopilotError, UsageError
 from copilot.term import problems
@@ -30,7 +31,7 @@ def guarded(typed: list[str], invoke: Invoke | None = None) -> int:
     try:
         return (invoke or _invoke)(typed, wiring)
     except CopilotError as error:
-        return _tell(console, error)
+        return _tell(console, failure_as_typed(error, typed, wiring))
     except (KeyboardInterrupt, click.Abort):
         return _tell(console, Cancelled())
     except click.ClickException as error:

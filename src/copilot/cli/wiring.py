@@ -57,7 +57,16 @@ class Wiring:
     confirm_flag: str = "--diff-yes"
 
     def __post_init__(self) -> None:
-        self.local = self.environ.get("COPILOT_LOCAL", "").lower() in _TRUE
+        self.local = self._is_always_local
+
+    @property
+    def _is_always_local(self) -> bool:
+        return self.environ.get("COPILOT_LOCAL", "").lower() in _TRUE
+
+    @property
+    def local_by_flag(self) -> bool:
+        """Whether the next command needs `--local` to mean the same cloud as this one."""
+        return self.local and not self._is_always_local
 
     @cached_property
     def ask(self) -> Ask:
@@ -122,13 +131,14 @@ class Wiring:
     def run(self, action: Callable[..., Outcome], request: Any) -> int:
         """One action from start to end: its progress, its outcome, the exit code."""
         from copilot.cli.outcomes import tell
+        from copilot.cli.spoken import outcome_as_typed
 
         try:
             with self.cancellation.installed(), self.progress:
                 outcome = action(request, self.context)
         except KeyboardInterrupt:
             raise self._left() from None
-        return tell(self.console, outcome)
+        return tell(self.console, outcome_as_typed(outcome, self))
 
     def _left(self) -> Cancelled:
         """What becomes of what the command had begun when it is left at once."""
