@@ -54,6 +54,8 @@ def test_the_version_before_answers_after_a_failed_update(vote_place: Place) -> 
         desk.write("collector/Dockerfile", broken)
         failed = desk.fails(*DEPLOY)
         assert told in failed.err.split("✘")[-1], failed.told
+        assert failed.err.split("✘")[-1].startswith(" image of collector was not built: "), failed.told
+        assert "hint:" in failed.err, failed.told
         assert inventory.image(f"{vote_place.app}-test-collector") == image
     (desk.root / "collector" / "Dockerfile").unlink()
     assert "collector/Dockerfile" in desk.fails(*DEPLOY).err

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from copilot import TEMPLATE_VERSION
 from copilot.aws.repositories import Repositories
+from copilot.errors import BuildFailed
 from copilot.images.engine import BuildRequest, Engine, RegistryAccess
 from copilot.images.publish import publish
 from copilot.manifest.parts.image import Build
@@ -56,11 +57,20 @@ def build_and_publish(
         published = publish(engine, built, registry, on_line)
         if login.is_loopback:
             repositories.record(work.repository.partition("/")[2], digest=built.id, tags=_tags(work))
-    except BaseException:
+    except BaseException as error:
         tell(State.FAILED, "failed")
+        if isinstance(error, BuildFailed):
+            raise _named(error, work) from error
         raise
     tell(State.DONE, "published")
     return f"{work.repository}:{work.tag}" if work.tag else published.reference
+
+
+def _named(error: BuildFailed, work: ImageWork) -> BuildFailed:
+    """The failure, saying whose image it was: several are built at once."""
+    message = error.message.removeprefix("image was not built: ")
+    hints = error.hints or (f"correct {work.build.dockerfile} and run the same command again",)
+    return BuildFailed(f"image of {work.container} was not built: {message}", hints=hints, details=error.details)
 
 
 def build_request(work: ImageWork) -> BuildRequest:
