@@ -12,6 +12,7 @@ from copilot.actions.deploy_order import dependencies, groups, parse_names
 from copilot.actions.deploy_service import deploy_planned, upload_functions
 from copilot.actions.envs import create_env, env_target
 from copilot.actions.requests import Credentials, Deploy, DeployEnv, DeployService, InitEnv
+from copilot.actions.same_routes import same_routes
 from copilot.actions.scenes import Scene, observe_scene
 from copilot.actions.service_plans import ServicePlan, plan_service, read_manifest
 from copilot.actions.services import register
@@ -127,7 +128,7 @@ def deploy_workloads(
     outcomes: dict[str, Outcome] = {}
     for group in order:
         outcomes |= zip(group, each_told(lambda name: _deploy_one(plans[name], request, context), group), strict=True)
-    return _summary(outcomes, request)
+    return replace(_summary(outcomes, request), notices=tuple(same_routes([plan.manifest for plan in plans.values()])))
 
 
 def _announce(order: Sequence[Sequence[ServicePlan]], context: Context) -> None:
