@@ -320,6 +320,15 @@ STATUS = d.ServiceStatus(
 )
 
 
+def test_a_long_reason_of_stopped_tasks_goes_over_several_lines() -> None:
+    reason = "Task failed ELB health checks in (target-group arn:aws:elasticloadbalancing:us-west-2:1:target): no"
+    told = status.as_text(replace(STATUS, stopped_tasks=(task(3, stopped_reason=reason),)), PLAIN, NOW)
+    stopped = told.partition("Stopped Tasks")[2].partition("Tasks\n")[0]
+    assert max(map(len, stopped.splitlines())) <= 100
+    assert "".join(stopped.split()).count("33333333") == 1
+    assert "healthchecksin(target-group" in "".join(stopped.replace("1           33333333", "").split())
+
+
 def test_a_status_as_text() -> None:
     assert status.as_text(STATUS, PLAIN, NOW) == (
         "Task Summary\n\n"

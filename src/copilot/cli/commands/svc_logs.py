@@ -52,5 +52,8 @@ def logs(wiring: Wiring, app: str, env: str, name: str, json: bool, log_group: s
     app = records.app(wiring, app)
     name, env = records.deployed_service(wiring, app, name=name, env=env)
     request = ServiceLogs(app=app, env=env, name=name, **(given | {"limit": given["limit"] or 0}))
+    event = None
     for event in wiring.read(service_logs, request):
         wiring.console.data(views.as_json(event) if json else views.as_text(event, wiring.console.out))
+    if event is None:
+        wiring.console.note(f"Service {name} has no such lines in environment {env} yet.")

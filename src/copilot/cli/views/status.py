@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
@@ -16,6 +17,9 @@ SHORT_ID = 8
 SAMPLES = 3
 COLUMN_WIDTH = 12
 """The original's columns are a little wider here than elsewhere."""
+
+REASON_WIDTH = 60
+"""Reasons that quote a health check are longer than a terminal is wide."""
 
 NO_HEALTH = ("", "UNKNOWN")
 
@@ -74,7 +78,11 @@ def _stopped(found: ServiceStatus) -> list[tuple[str, str, str]]:
     by_reason: dict[str, list[str]] = {}
     for task in found.stopped_tasks:
         by_reason.setdefault(task.stopped_reason, []).append(task.id[:SHORT_ID])
-    return [(reason, str(len(ids)), ",".join(ids[:SAMPLES])) for reason, ids in by_reason.items()]
+    rows = []
+    for reason, ids in by_reason.items():
+        first, *rest = textwrap.wrap(reason, REASON_WIDTH) or [""]
+        rows += [(first, str(len(ids)), ",".join(ids[:SAMPLES])), *((line, "", "") for line in rest)]
+    return rows
 
 
 def _task(found: ServiceStatus, task: TaskStatus, now: datetime) -> dict[str, str]:
