@@ -21,9 +21,9 @@ from copilot.local.home import Home, is_locked, read_json, write_json
 
 PING = "/_copilot/ping"
 PORT_TAKEN = 98  # exit code of the server; the number of EADDRINUSE on Linux
-START_SECONDS = 30.0
-STOP_SECONDS = 20.0
-_LET_GO_SECONDS = 0.5  # a killed server lets go of its lock and of its port, in no certain order
+START_SECONDS = 120.0  # a busy machine may take long; a process that ended is noticed at once
+STOP_SECONDS = 60.0
+_ASK_SECONDS = 60.0
 _POLL_SECONDS = 0.02
 _LOG_TAIL_LINES = 15
 
@@ -49,7 +49,7 @@ def start(home: Home, *, environ: Mapping[str, str], workspace: Path | None, eng
     home.record.unlink(missing_ok=True)
     home.failure.unlink(missing_ok=True)
     for candidate in [wanted] if wanted else ports.gateway_candidates(home.name):
-        if not _gets_free(candidate, seconds=_LET_GO_SECONDS if wanted else 0):
+        if not (ports.gets_free(candidate) if wanted else ports.is_free(candidate)):
             continue
         process = _spawn(home, environ=environ, workspace=workspace, engine=engine, port=candidate)
         record = _wait_until_ready(home, process)
@@ -102,12 +102,12 @@ def stop(home: Home) -> bool:
 def wipe(home: Home) -> None:
     """Makes the server, if one runs, delete all that it holds, the tasks it runs included."""
     if record := running(home):
-        _ask(record["port"], "POST", "/_copilot/wipe", seconds=60)
+        _ask(record["port"], "POST", "/_copilot/wipe", seconds=2 * _ASK_SECONDS)
 
 
 def balancers(port: int) -> list[dict[str, Any]]:
     """The load balancers of the running server."""
-    answer = _ask(port, "GET", "/_copilot/status", seconds=5)
+    answer = _ask(port, "GET", "/_copilot/status", seconds=_ASK_SECONDS)
     return list(answer["balancers"])
 
 
@@ -198,10 +198,6 @@ def log_tail(home: Home, lines: int = _LOG_TAIL_LINES) -> str:
 def ends(home: Home, *, seconds: float) -> bool:
     """Whether the server is gone, now or before the time is over."""
     return any(not is_locked(home.lock) for _ in _polls(seconds))
-
-
-def _gets_free(port: int, *, seconds: float) -> bool:
-    return ports.is_free(port) or any(ports.is_free(port) for _ in _polls(seconds))
 
 
 def _polls(seconds: float) -> Iterator[None]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import errno
 import hashlib
 import socket
+import time
 from collections.abc import Iterator
 
 from copilot.errors import LocalCloudError
@@ -17,6 +18,8 @@ LOOPBACK = "127.0.0.1"
 _FIRST_PORT = 20_000
 _BLOCKS = 500
 _BLOCK_PORTS = 20  # the gateway and then its load balancers
+_LET_GO_SECONDS = 5.0
+_POLL_SECONDS = 0.02
 
 
 def bind(port: int) -> socket.socket:
@@ -41,6 +44,19 @@ def is_free(port: int) -> bool:
         if err.errno in (errno.EADDRINUSE, errno.EACCES):
             return False
         raise
+    return True
+
+
+def gets_free(port: int, *, seconds: float = _LET_GO_SECONDS) -> bool:
+    """Whether the loopback port can be had now, or soon: a process that was just killed holds it for a moment longer.
+
+    One that lives is not waited for.
+    """
+    end = time.monotonic() + seconds
+    while not is_free(port):
+        if holder(port) or time.monotonic() > end:
+            return is_free(port)
+        time.sleep(_POLL_SECONDS)
     return True
 
 

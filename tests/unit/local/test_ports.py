@@ -5,6 +5,7 @@ import os
 import socket
 import subprocess
 import sys
+import threading
 from pathlib import Path
 
 import psutil
@@ -26,6 +27,26 @@ def test_a_bound_port_is_not_free_and_says_who_holds_it() -> None:
         assert f"copilot local start --port {port + 1}" in error.hints[0]
     assert ports.is_free(port)
     assert not ports.is_answering(port)
+
+
+def test_a_port_that_a_living_process_holds_is_not_waited_for() -> None:
+    with ports.bind(0) as listener:
+        assert not ports.gets_free(listener.getsockname()[1], seconds=3600)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere a process may not see what others listen on")
+def test_a_port_that_nobody_holds_any_more_is_waited_for() -> None:
+    one, other = socket.socketpair()
+    with ports.bind(0) as listener:
+        port = listener.getsockname()[1]
+        # On its way to another process a socket is in nobody's hands, as those of a process that was just killed are.
+        socket.send_fds(one, [b"."], [listener.fileno()])
+    assert not ports.is_free(port)
+    assert not ports.gets_free(port, seconds=0.1)
+    letting_go = threading.Timer(0.2, lambda: (one.close(), other.close()))
+    letting_go.start()
+    assert ports.gets_free(port, seconds=300)
+    letting_go.join()
 
 
 def test_a_port_is_bound_on_loopback_only() -> None:

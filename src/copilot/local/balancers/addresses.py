@@ -40,7 +40,7 @@ class Addresses:
 
     def _reopen(self, arn: str) -> socket.socket | None:
         known = self._ports.get(arn)
-        listener = _bind(known) if known else None
+        listener = _bind(known) if known and ports.gets_free(known) else None
         if known and listener is None:
             who = ports.holder(known) or "another program"
             logger.warning("port %d of %s is in use by %s: it gets another one", known, arn, who)
