@@ -8,6 +8,7 @@ import logging
 import os
 import threading
 from collections.abc import Callable
+from http import HTTPStatus
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +24,7 @@ from copilot.local.engines.spec import TaskContainer
 
 TASK_LABEL = "com.amazonaws.ecs.task-arn"
 HOST_NAME = "host.docker.internal"
-ANSWER_SECONDS = 20
+ANSWER_SECONDS = 60
 NANOSECONDS = 1_000_000_000
 
 logger = logging.getLogger("copilot.local")
@@ -177,10 +178,10 @@ class DockerContainers:
 
     def remove_leftovers(self) -> int:
         """Removes this cloud's containers that this process did not start, and its networks; answers how many."""
-        found = self._client.containers.list(all=True, filters={"label": f"{CLOUD_LABEL}={self._cloud}"})
+        label = {"label": f"{CLOUD_LABEL}={self._cloud}"}
+        found = self._client.containers.list(all=True, filters=label, ignore_removed=True)
         for container in found:
-            with contextlib.suppress(NotFound):
-                container.remove(v=True, force=True)
+            _remove(container)
         self._networks.drop_unused(set())
         return len(found)
 
@@ -193,6 +194,17 @@ class DockerContainers:
         for thread in threads:
             thread.join()
         self._networks.drop_unused(set())
+
+
+def _remove(container: Any) -> None:
+    """Removes a container and its anonymous volumes; one that a killed server had begun to remove goes by itself."""
+    with contextlib.suppress(NotFound):
+        try:
+            container.remove(v=True, force=True)
+        except APIError as err:
+            if err.status_code != HTTPStatus.CONFLICT:
+                raise
+            container.wait(condition="removed")
 
 
 def _end(container: DockerContainer) -> None:

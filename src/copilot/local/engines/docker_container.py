@@ -15,9 +15,10 @@ from copilot.local.engines.health import HEALTHY, UNHEALTHY, UNKNOWN
 from copilot.local.engines.spec import TaskContainer
 
 HEALTH_SECONDS = 0.5
-LOG_SECONDS = 2.0
+LOG_SECONDS = 15.0
 """A container's end is told once its log has been read: whoever hears of it finds the last lines. So long at most."""
 
+END_SECONDS = 30.0
 
 logger = logging.getLogger("copilot.local")
 
@@ -117,7 +118,7 @@ class DockerContainer:
         """SIGTERM, then SIGKILL after the task definition's stop timeout."""
         with contextlib.suppress(NotFound):
             self._container.stop(timeout=int(self.spec.stop_seconds))
-        self._ended.wait(5)
+        self._ended.wait(END_SECONDS)
 
     def remove(self, **_options: Any) -> None:
         """Removes the container once its log has been read."""
@@ -125,5 +126,5 @@ class DockerContainer:
             self._log_read.wait(LOG_SECONDS)
         with contextlib.suppress(NotFound):
             self._container.remove(v=True, force=True)
-        self._ended.wait(2)
+        self._ended.wait(END_SECONDS)
         self._on_removed(self)

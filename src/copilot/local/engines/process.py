@@ -25,8 +25,10 @@ from copilot.local.engines.spec import TaskContainer
 RECORD = "process.json"
 COMMAND_NOT_FOUND = 127
 LEFTOVER_SECONDS = 2.0
-LOG_SECONDS = 2.0
+LOG_SECONDS = 15.0
 """A container's end is told once its log has been read: whoever hears of it finds the last lines. So long at most."""
+
+KILL_SECONDS = 30.0
 
 PORT_TAKEN_SIGNS = (b"address already in use", b"eaddrinuse", b"only one usage of each socket address")
 
@@ -152,7 +154,7 @@ class HostContainer:
         code = self._process.wait()
         # Whatever it started goes with it, and lets go of the pipe that the reader reads.
         kill_group(self._process.pid, signal.SIGKILL)
-        reader.join(timeout=2)
+        reader.join(timeout=LOG_SECONDS)
         self._end(code if code >= 0 else 128 - code, failure=self._port_failure() if code > 0 else "")
 
     def _end_later(self, code: int, failure: str) -> None:
@@ -236,7 +238,7 @@ class HostContainer:
         kill_group(self.pid, signal.SIGTERM)
         if not self._ended.wait(self.spec.stop_seconds):
             kill_group(self.pid, signal.SIGKILL)
-            self._ended.wait(5)
+            self._ended.wait(KILL_SECONDS)
         for process in others:
             # A child that made a session of its own is not in the group.
             with contextlib.suppress(psutil.Error):

@@ -11,6 +11,9 @@ from copilot.local.cloudformation.resources.handlers import ResourceFailed, quer
 
 _POLL_SECONDS = 0.1
 _LEAST_GRACE_SECONDS = 30
+# The rollback of a new stack deletes the log of the tasks that failed. On AWS that takes minutes: whoever watches the
+# tasks has read it by then.
+_LOOK_SECONDS = 2.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,6 +51,7 @@ class Rollout:
             self._refuse_when_cancelled()
             deployment = next((item for item in self._record()["deployments"] if item["id"] == mine), None)
             if deployment is None or deployment["rolloutState"] == "FAILED":
+                time.sleep(_LOOK_SECONDS)
                 raise ResourceFailed(self._failure(mine))
             if self._steady(deployment):
                 unhealthy = list(self._unhealthy_targets())
