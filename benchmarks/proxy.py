@@ -6,7 +6,7 @@ import http
 import http.client
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -31,6 +31,11 @@ class Recorder:
     latency: float = 0.0
     _requests: list[Request] = field(default_factory=list)
     _lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def lets_pass(self, headers: Mapping[str, str], body: bytes) -> bool:
+        """Called before a request is passed on; False drops it, and the connection it came by."""
+        time.sleep(self.latency)
+        return True
 
     def add(self, request: Request) -> None:
         with self._lock:
@@ -88,7 +93,9 @@ class _Handler(BaseHTTPRequestHandler):
     def forward(self) -> None:
         start = time.monotonic()
         body = self._body()
-        time.sleep(self.server.recorder.latency)
+        if not self.server.recorder.lets_pass(self.headers, body):
+            self.close_connection = True
+            return
         self._ask(body)
         answer = self.upstream.getresponse()
         content = answer.read()

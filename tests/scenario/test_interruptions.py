@@ -5,8 +5,13 @@ from __future__ import annotations
 import os
 import signal
 from collections.abc import Callable
+from pathlib import Path
 
+import pytest
 from desk import Desk, Place, answers, copy_vote, eventually, tally, vote
+from gate import stopped_at
+
+from copilot.local.clouds import ACCOUNT, REGION
 
 # In the order in which `local up` comes through them. What a killed command had begun goes on without it, so the next
 # one finds it under way or done.
@@ -23,6 +28,10 @@ MOMENTS = (
     r"collector in test submitting",
     r"collector in test (unchanged|create in progress|waiting)",
 )
+AT_A_GATE = """import pathlib, time
+while not pathlib.Path({gate!r}).exists():
+    time.sleep(0.1)
+{program}"""
 
 
 def test_local_up_that_is_killed_at_every_stage_goes_on_where_it_was(vote_place: Place) -> None:
@@ -48,20 +57,24 @@ def test_local_up_that_is_killed_at_every_stage_goes_on_where_it_was(vote_place:
     assert vote_place.inventory.everything() == []
 
 
-def test_an_application_whose_init_was_killed_can_be_deleted(place: Place) -> None:
-    killed = place.desk.start("app", "init", place.app)
-    killed.says(r"Roles of application \S+ create in progress")
-    killed.kill()
+@pytest.mark.parametrize("call", ["CreateStack", "CreateStackSet", "PutParameter"])
+def test_an_application_whose_init_was_killed_can_be_deleted(place: Place, call: str) -> None:
+    with stopped_at(place, call) as (desk, gate):
+        killed = desk.start("app", "init", place.app)
+        gate.await_call()
+        killed.kill()
     assert place.desk.ok("app", "ls").out.split().count(place.app) == 0, "what is listed is complete"
     place.desk.ok("app", "delete", "--yes")
     assert place.inventory.everything() == []
 
 
-def test_an_environment_whose_init_was_killed_goes_with_its_application(place: Place) -> None:
+@pytest.mark.parametrize("call", ["CreateStack", "PutParameter"])
+def test_an_environment_whose_init_was_killed_goes_with_its_application(place: Place, call: str) -> None:
     place.desk.ok("app", "init", place.app)
-    killed = place.desk.start("env", "init", "--name", "test", "--default-config")
-    killed.says("Roles of environment test create in progress")
-    killed.kill()
+    with stopped_at(place, call) as (desk, gate):
+        killed = desk.start("env", "init", "--name", "test", "--default-config")
+        gate.await_call()
+        killed.kill()
     assert place.desk.ok("env", "ls").out == "", "what is listed is complete"
     place.desk.ok("app", "delete", "--yes")
     assert place.inventory.everything() == []
@@ -93,20 +106,25 @@ def test_ctrl_c_while_a_service_changes_rolls_it_back(vote_place: Place) -> None
     assert vote_place.inventory.status(f"{vote_place.app}-test-collector") == "UPDATE_ROLLBACK_COMPLETE"
     assert eventually(lambda: answers(url)) == {"cats": 0, "dogs": 0}, "the version before still answers"
 
-    again = vote_place.desk.start("svc", "deploy", "--name", "collector", "--env", "test")
-    again.says("The service that keeps the tasks running update in progress")
-    again.interrupt()
-    again.says("stopping")
-    again.interrupt()
-    left = again.end(10)
-    assert left.code == 130
+    published = f"{ACCOUNT}.dkr.ecr.{REGION}.amazonaws.com/{vote_place.app}/collector:latest"
+    vote_place.desk.edit("copilot/collector/manifest.yml", "build: collector/Dockerfile", f"location: {published}")
+    with stopped_at(vote_place, "CancelUpdateStack") as (desk, gate):
+        again = desk.start("svc", "deploy", "--name", "collector", "--env", "test")
+        again.says("The service that keeps the tasks running update in progress")
+        again.interrupt()
+        gate.await_call()
+        again.interrupt()
+        left = again.end()
+    assert left.code == 130, left.told
     assert "left while at work on collector in test, which may go on by itself" in left.err, left.told
     assert "hint: run the same command again" in left.err
 
 
-def test_a_killed_server_has_lost_nothing(own_cloud: Callable[..., Desk]) -> None:
+def test_a_killed_server_has_lost_nothing(own_cloud: Callable[..., Desk], tmp_path: Path) -> None:
     desk = own_cloud("vote")
     copy_vote(desk.root)
+    gate = tmp_path / "gate"
+    desk.write("collector/server.py", AT_A_GATE.format(gate=str(gate), program=desk.read("collector/server.py")))
     desk.ok("local", "start", "--engine", "host")
     deserted = desk.start("local", "up")
     deserted.says("collector in test create in progress")
@@ -115,6 +133,7 @@ def test_a_killed_server_has_lost_nothing(own_cloud: Callable[..., Desk]) -> Non
     assert left.code == 1
     assert "copilot local start" in left.err.split("✘")[-1], left.told
 
+    gate.touch()
     url = desk.ok("local", "up").out.strip()
     assert tally(url) == {"cats": 0, "dogs": 0}
     before = desk.ok("--local", "app", "show", "--name", "vote", "--json").json()
