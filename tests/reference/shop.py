@@ -133,7 +133,7 @@ def visited(bench: Bench) -> Iterator[Visits]:
             for url in urls:
                 visits.count += 1
                 try:
-                    with urllib.request.urlopen(url, timeout=5) as answer:
+                    with urllib.request.urlopen(url, timeout=60) as answer:
                         answer.read()
                 except OSError as error:
                     visits.failures.append(f"{time.strftime('%X')} {url}: {error}")
@@ -144,4 +144,4 @@ def visited(bench: Bench) -> Iterator[Visits]:
         yield visits
     finally:
         ended.set()
-        visitor.join(10)
+        visitor.join(120)

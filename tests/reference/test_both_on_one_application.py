@@ -9,7 +9,7 @@ import pytest
 from bench import Bench
 from test_original_on_the_local_cloud import HELLO, IMAGE, make_a_service, make_an_application, stacks
 
-pytestmark = [pytest.mark.reference, pytest.mark.timeout(600)]
+pytestmark = [pytest.mark.reference, pytest.mark.timeout(3600)]
 
 
 def plain(value: Any) -> Any:

@@ -16,7 +16,7 @@ from shop import Shop, client
 from copilot import names
 from copilot.cfn import load
 
-pytestmark = [pytest.mark.reference, pytest.mark.timeout(600)]
+pytestmark = [pytest.mark.reference, pytest.mark.timeout(3600)]
 
 PACKAGED = [case for case in CASES if (HERE / case / "manifest.yml").exists()]
 MORE = {

@@ -10,7 +10,7 @@ import boto3
 import pytest
 from bench import Bench
 
-pytestmark = [pytest.mark.reference, pytest.mark.timeout(600)]
+pytestmark = [pytest.mark.reference, pytest.mark.timeout(3600)]
 
 IMAGE = "example.test/hello:1"
 HELLO = """
@@ -67,7 +67,7 @@ def make_a_service(original: Bench) -> None:
     original.run("svc", "deploy", "--name", "web", "--env", "test").checked()
     assert stacks(original)["shop-test-web"] == "CREATE_COMPLETE"
     (balancer,) = original.cloud.status().balancers
-    with urllib.request.urlopen(balancer.url, timeout=10) as answer:
+    with urllib.request.urlopen(balancer.url, timeout=60) as answer:
         assert answer.read() == b"hello"
     again = original.run("svc", "deploy", "--name", "web", "--env", "test").checked()
     assert "no changes" in again.stderr

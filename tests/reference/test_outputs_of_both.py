@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from shop import Shop
 
-pytestmark = [pytest.mark.reference, pytest.mark.timeout(600)]
+pytestmark = [pytest.mark.reference, pytest.mark.timeout(3600)]
 
 COMMANDS = [
     ("app", "ls"),

@@ -15,7 +15,7 @@ from shop import APP, IMAGE, SERVICES, Shop, at_once, client, template
 from copilot import names
 from copilot.cfn import load
 
-pytestmark = [pytest.mark.reference, pytest.mark.timeout(600)]
+pytestmark = [pytest.mark.reference, pytest.mark.timeout(3600)]
 
 OURS = "mall"
 ENV_PARTS = ("", "-web", "-api")

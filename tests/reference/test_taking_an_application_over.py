@@ -11,7 +11,7 @@ from compare import differences
 from desk import Desk
 from shop import APP, REGIONS, Shop, client, described_stacks, physical_ids, template, visited
 
-pytestmark = [pytest.mark.reference, pytest.mark.timeout(600)]
+pytestmark = [pytest.mark.reference, pytest.mark.timeout(3600)]
 
 VERSION = "v1.34.1"
 DEPLOYMENTS = [

@@ -16,7 +16,7 @@ from copilot import names
 from copilot.cfn import dump, load
 from copilot.model.records import App
 
-pytestmark = [pytest.mark.reference, pytest.mark.timeout(600)]
+pytestmark = [pytest.mark.reference, pytest.mark.timeout(3600)]
 
 PLAIN = [case for case in CASES if not {"app", "environment"} & given_facts(case).keys()]
 NAMED = {"domain": "example.com", "permissions_boundary": "developers", "tags": {"team": "core", "cost": "shop"}}
