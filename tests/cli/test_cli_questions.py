@@ -281,7 +281,7 @@ def test_init_deploys_to_a_new_environment_named_test_by_default(on_aws: Endpoin
 def test_the_guided_start_at_a_real_terminal(on_aws: Endpoint) -> None:
     Path("Dockerfile").write_text('FROM scratch\nEXPOSE 8080\nCMD ["/bin/true"]\n')
     environ = {**os.environ, "TERM": "xterm", "PROMPT_TOOLKIT_NO_CPR": "1"}
-    child = pexpect.spawn(str(PROGRAM), ["init"], env=environ, encoding="utf-8", timeout=20, dimensions=(24, 100))
+    child = pexpect.spawn(str(PROGRAM), ["init"], env=environ, encoding="utf-8", timeout=120, dimensions=(24, 100))
     for question, keys in (
         ("What shall the application be called", "vote\r"),
         ("Which type of service", "\x1b[B\r"),
@@ -300,7 +300,7 @@ def test_the_guided_start_at_a_real_terminal(on_aws: Endpoint) -> None:
 
 def test_ctrl_c_at_a_question_is_130_and_makes_nothing(on_aws: Endpoint) -> None:
     environ = {**os.environ, "TERM": "xterm", "PROMPT_TOOLKIT_NO_CPR": "1"}
-    child = pexpect.spawn(str(PROGRAM), ["app", "init"], env=environ, encoding="utf-8", timeout=20)
+    child = pexpect.spawn(str(PROGRAM), ["app", "init"], env=environ, encoding="utf-8", timeout=120)
     child.expect("What shall the application be called")
     child.send("\x03")
     child.expect("cancelled")

@@ -19,7 +19,7 @@ CLUSTER = "test"
 T = TypeVar("T")
 
 
-def eventually(find: Callable[[], T], seconds: float = 30) -> T:
+def eventually(find: Callable[[], T], seconds: float = 120) -> T:
     """The first true answer of `find`."""
     deadline = time.monotonic() + seconds
     while not (found := find()):

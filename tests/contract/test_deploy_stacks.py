@@ -159,7 +159,7 @@ def test_of_two_who_make_the_same_stack_one_makes_it_and_both_succeed(scene: Sce
     results: list[Ended] = []
     threads = [beside(lambda d=one: results.append(deploy_stack(d))) for one in (first, second)]
     for thread in threads:
-        thread.join(30)
+        thread.join(300)
     assert sorted(results) == [Ended.DONE, Ended.UNCHANGED]
 
 
@@ -175,7 +175,7 @@ def test_ctrl_c_takes_a_new_stack_back(scene: Scene) -> None:
     canceller = beside(lambda: (wait_for(lambda: State.DONE in scene.states("Topic")), scene.cancellation.request()))
     with pytest.raises(Cancelled, match="delete complete"):
         scene.deploy(template(waits=True))
-    canceller.join(5)
+    canceller.join(300)
     assert scene.status == ""
 
 
@@ -187,7 +187,7 @@ def test_ctrl_c_rolls_a_change_back(scene: Scene) -> None:
     )
     with pytest.raises(Cancelled, match="update rollback complete"):
         scene.deploy(template(label="two", waits=True))
-    canceller.join(5)
+    canceller.join(300)
     assert scene.status == "UPDATE_ROLLBACK_COMPLETE"
 
 
@@ -221,7 +221,8 @@ def test_a_stack_is_deleted_and_deleting_it_again_is_fine(scene: Scene) -> None:
 
 def wait_for(check: Callable[[], bool]) -> None:
     done = threading.Event()
-    for _ in range(200):
+    for _ in range(2400):
         if check():
             return
         done.wait(0.05)
+    raise AssertionError("it did not happen in time")

@@ -22,8 +22,6 @@ from botocore.config import Config
 from copilot.local import ports
 from copilot.local.clouds import Endpoint, LocalCloud
 
-pytestmark = pytest.mark.timeout(120)
-
 
 def client(service: str, endpoint: Endpoint) -> Any:
     return boto3.client(
@@ -36,7 +34,7 @@ def client(service: str, endpoint: Endpoint) -> Any:
     )
 
 
-def wait_until(condition: Callable[[], Any], seconds: float = 10) -> None:
+def wait_until(condition: Callable[[], Any], seconds: float = 120) -> None:
     deadline = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < deadline, "it did not happen in time"
@@ -96,7 +94,7 @@ class App(BaseHTTPRequestHandler):
         self.send_header("Transfer-Encoding", "chunked")
         self.end_headers()
         self.wfile.write(b"5\r\nfirst\r\n")
-        self.server.go_on.wait(5)
+        self.server.go_on.wait()
         self.wfile.write(b"6\r\nsecond\r\n0\r\n\r\n")
 
     def _echo_socket(self) -> None:
@@ -180,7 +178,7 @@ class Front:
         wait_until(lambda: {state for state, _ in self.health(group).values()} == {"healthy"})
 
     def ask(self, path: str, method: str = "GET", **options: Any) -> tuple[int, dict[str, str], bytes]:
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=10)
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=60)
         try:
             connection.request(method, path, **options)
             response = connection.getresponse()
@@ -365,7 +363,7 @@ def test_a_stream_arrives_as_it_is_sent(front: Front, app: Callable[[str], AppSe
     group = front.group("web", server)
     front.default(group)
     front.wait_until_healthy(group)
-    connection = http.client.HTTPConnection("127.0.0.1", front.port, timeout=5)
+    connection = http.client.HTTPConnection("127.0.0.1", front.port, timeout=60)
     connection.request("GET", "/stream")
     response = connection.getresponse()
     assert response.read1(100) == b"first"
@@ -381,7 +379,7 @@ def test_a_websocket_goes_through(front: Front, app: Callable[[str], AppServer])
     front.default(group)
     front.wait_until_healthy(group)
     key = base64.b64encode(os.urandom(16)).decode()
-    with socket.create_connection(("127.0.0.1", front.port), timeout=5) as connection:
+    with socket.create_connection(("127.0.0.1", front.port), timeout=60) as connection:
         connection.sendall(
             f"GET /socket HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"
             f"Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: {key}\r\n\r\nearly".encode()
@@ -395,7 +393,7 @@ def test_a_websocket_goes_through(front: Front, app: Callable[[str], AppServer])
 
 
 def test_nonsense_gets_a_400_and_not_a_crash(front: Front) -> None:
-    with socket.create_connection(("127.0.0.1", front.port), timeout=5) as connection:
+    with socket.create_connection(("127.0.0.1", front.port), timeout=60) as connection:
         connection.sendall(b"this is not http\r\n\r\n")
         assert connection.recv(1000).startswith(b"HTTP/1.1 400")
     assert front.ask("/")[0] == 404
@@ -416,7 +414,7 @@ def test_a_network_load_balancer_passes_bytes(endpoint: Endpoint, app: Callable[
 def test_a_deleted_load_balancer_closes_its_port(front: Front) -> None:
     assert ports.is_answering(front.port)
     front.elb.delete_load_balancer(LoadBalancerArn=front.arn)
-    wait_until(lambda: not ports.is_answering(front.port), 3)
+    wait_until(lambda: not ports.is_answering(front.port))
 
 
 @pytest.fixture
@@ -434,11 +432,12 @@ def test_a_port_is_kept_over_restarts_orderly_or_not(local: LocalCloud, app: Cal
     front.default(group)
     front.wait_until_healthy(group)
     local.stop()
-    assert not ports.is_answering(front.port)
+    wait_until(lambda: not ports.is_answering(front.port))
     local.start()
     front.wait_until_healthy(group)
     assert front.told("/")["app"] == "web"
-    time.sleep(1.5)
+    saved = local.home.state / "alb.json"
+    wait_until(lambda: saved.exists() and group in saved.read_text())
     os.kill(local.status().pid, signal.SIGKILL)
     wait_until(lambda: not local.status().running)
     local.start()

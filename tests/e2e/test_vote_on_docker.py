@@ -15,7 +15,7 @@ pytestmark = pytest.mark.docker
 def leftovers(engine: docker.DockerClient, cloud: str) -> list[str]:
     """Containers and networks that carry the cloud's label."""
     label = {"label": f"{CLOUD_LABEL}={cloud}"}
-    containers = engine.containers.list(all=True, filters=label)
+    containers = engine.containers.list(all=True, filters=label, ignore_removed=True)
     return [str(each.name) for each in (*containers, *engine.networks.list(filters=label))]
 
 

@@ -23,7 +23,7 @@ from copilot.local.clouds import LocalCloud
 
 COPILOT = str(Path(sys.executable).with_name("copilot"))
 VOTE = Path(__file__).resolve().parents[2] / "examples" / "vote"
-PATIENCE_SECONDS = 120.0
+PATIENCE_SECONDS = 300.0
 
 
 def _hear_interrupts() -> None:
@@ -146,11 +146,11 @@ class Running:
                 lines.append(line)
                 self._changed.notify_all()
 
-    def says(self, pattern: str, seconds: float = 60.0) -> None:
+    def says(self, pattern: str, seconds: float = PATIENCE_SECONDS) -> None:
         """Waits for a line on stderr that matches."""
         assert self.comes_to(pattern, seconds), f"never said {pattern!r}:\n{''.join(self.err)}"
 
-    def comes_to(self, pattern: str, seconds: float = 60.0) -> bool:
+    def comes_to(self, pattern: str, seconds: float = PATIENCE_SECONDS) -> bool:
         """Waits for a line on stderr that matches; False when the command ends, or time does, without one."""
         deadline = time.monotonic() + seconds
         with self._changed:
@@ -178,7 +178,7 @@ class Running:
         """Waits for the end."""
         code = self.process.wait(seconds)
         for reader in self._readers:
-            reader.join(5)
+            reader.join(PATIENCE_SECONDS)
         result = Result(code=code, out="".join(self.out), err="".join(self.err))
         assert "Traceback" not in result.err, result.told
         return result
@@ -190,12 +190,12 @@ def copy_vote(root: Path, app: str = "vote") -> None:
     (root / "copilot" / ".workspace").write_text(f"application: {app}\n")
 
 
-def get(url: str, *, seconds: float = 20.0) -> tuple[int, str]:
+def get(url: str, *, seconds: float = 120.0) -> tuple[int, str]:
     """Status and text of an HTTP answer; a server that does not answer yet is asked again."""
     deadline = time.monotonic() + seconds
     while True:
         try:
-            with urllib.request.urlopen(url, timeout=5) as answer:
+            with urllib.request.urlopen(url, timeout=60) as answer:
                 return answer.status, answer.read().decode()
         except urllib.error.HTTPError as error:
             with error:
@@ -209,7 +209,7 @@ def get(url: str, *, seconds: float = 20.0) -> tuple[int, str]:
 def vote(url: str, choice: str) -> dict[str, int]:
     """Casts a vote; the tally after it."""
     request = urllib.request.Request(f"{url.rstrip('/')}/vote?choice={choice}", method="POST", data=b"")
-    with urllib.request.urlopen(request, timeout=10) as answer:
+    with urllib.request.urlopen(request, timeout=60) as answer:
         return dict(json.load(answer))
 
 
@@ -225,7 +225,7 @@ def answers(url: str) -> dict[str, int] | None:
     return dict(json.loads(text)) if status == 200 else None
 
 
-def eventually(check: Any, *, seconds: float = 30.0) -> Any:
+def eventually(check: Any, *, seconds: float = 120.0) -> Any:
     """The first true answer of the check."""
     deadline = time.monotonic() + seconds
     while True:

@@ -29,7 +29,7 @@ def handler(event, context):
     event.update(Status={status!r}, Reason="as wanted", PhysicalResourceId="slow")
     body = json.dumps(event).encode()
     request = urllib.request.Request(event["ResponseURL"], data=body, method="PUT", headers={{"Content-Type": ""}})
-    urllib.request.urlopen(request, timeout=10)
+    urllib.request.urlopen(request, timeout=60)
 """
 
 
@@ -86,18 +86,22 @@ class Hands:
         """The same for a while."""
         before = self.template(stack)
         self.edit(stack, edit)
-        yield
-        self.put(stack, before)
+        try:
+            yield
+        finally:
+            self.put(stack, before)
 
     @contextmanager
     def busy(self, stack: str, gate: Path) -> Iterator[None]:
         """The stack is being updated for a while; `gate` is a file that is not there yet."""
         before = self.template(stack)
         self.edit(stack, partial(with_part, gate=gate), wait=False)
-        yield
-        gate.touch()
-        self.settle(stack)
-        self.put(stack, before)
+        try:
+            yield
+        finally:
+            gate.touch()
+            self.settle(stack)
+            self.put(stack, before)
 
     @contextmanager
     def failed(self, stack: str, gate: Path) -> Iterator[None]:
@@ -105,9 +109,11 @@ class Hands:
         before = self.template(stack)
         gate.touch()
         self.edit(stack, partial(with_part, gate=gate, status="FAILED"), DisableRollback=True)
-        yield
-        self.put(stack, noted(deepcopy(before)))
-        self.put(stack, before)
+        try:
+            yield
+        finally:
+            self.put(stack, noted(deepcopy(before)))
+            self.put(stack, before)
 
     def set_template(self) -> dict[str, Any]:
         described = self.client("cloudformation").describe_stack_set(StackSetName=self.stack_set)
@@ -135,18 +141,22 @@ class Hands:
         """The stack set's template is another one for a while."""
         before = self.set_template()
         self.edit_set(edit)
-        yield
-        self.put_set(before)
+        try:
+            yield
+        finally:
+            self.put_set(before)
 
     @contextmanager
     def set_busy(self, gate: Path) -> Iterator[None]:
         """An operation of the stack set runs for a while."""
         before = self.set_template()
         self.edit_set(partial(with_part, gate=gate), wait=False)
-        yield
-        gate.touch()
-        eventually(lambda: not self.is_set_busy())
-        self.put_set(before)
+        try:
+            yield
+        finally:
+            gate.touch()
+            eventually(lambda: not self.is_set_busy())
+            self.put_set(before)
 
     @contextmanager
     def recorded(self, path: str, **changed: Any) -> Iterator[None]:
@@ -155,8 +165,10 @@ class Hands:
         before = ssm.get_parameter(Name=path)["Parameter"]["Value"]
         after = json.dumps({**json.loads(before), **changed})
         ssm.put_parameter(Name=path, Value=after, Type="String", Overwrite=True)
-        yield
-        ssm.put_parameter(Name=path, Value=before, Type="String", Overwrite=True)
+        try:
+            yield
+        finally:
+            ssm.put_parameter(Name=path, Value=before, Type="String", Overwrite=True)
 
     def history(self) -> list[str]:
         """All that a change of the application leaves behind: events of stacks, operations, records."""
@@ -183,7 +195,7 @@ def with_part(template: dict[str, Any], *, gate: Path, status: str = "SUCCESS") 
             "Code": {"ZipFile": code},
             "Handler": "index.handler",
             "Runtime": "python3.13",
-            "Timeout": 60,
+            "Timeout": 900,
             "Role": "arn:aws:iam::123456789012:role/slow",
         },
     }

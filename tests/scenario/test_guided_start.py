@@ -83,10 +83,14 @@ def look_around(place: Place, url: str) -> None:
     status = desk.ok("svc", "status", "--name", "collector", "--env", "test", "--json").json()
     assert (status["Service"]["desiredCount"], status["Service"]["runningCount"]) == (1, 1)
     assert [one["healthStatus"]["state"] for one in status["targetHealthDescriptions"]] == ["healthy"]
-    logs = desk.ok("svc", "logs", "--name", "aggregator", "--env", "test", "--json").out.splitlines()
-    assert any("POST /vote?choice=cats" in json.loads(line)["message"] for line in logs)
-    assert "POST /vote?choice=cats" in desk.ok("svc", "logs", "--name", "collector", "--env", "test").out
+    eventually(lambda: any("POST /vote?choice=cats" in message for message in logged(desk, "aggregator")))
+    eventually(lambda: "POST /vote?choice=cats" in desk.ok("svc", "logs", "--name", "collector", "--env", "test").out)
     assert [one["name"] for one in desk.ok("svc", "ls", "--json").json()["services"]] == ["aggregator", "collector"]
+
+
+def logged(desk: Desk, name: str) -> list[str]:
+    lines = desk.ok("svc", "logs", "--name", name, "--env", "test", "--json").out.splitlines()
+    return [json.loads(line)["message"] for line in lines]
 
 
 def test_all_of_a_workspace_in_one_command(vote_place: Place) -> None:

@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 
 from desk import Desk, Place, answers, copy_vote, eventually, get, tally, vote
 from inventory import Inventory
-
-COLD_SECONDS = 60
-WARM_SECONDS = 10  # 3 is wanted and measured by the benchmarks; a busy machine that runs all tests gets more
 
 
 def begin(desk: Desk, engine: str = "host") -> str:
@@ -22,9 +18,7 @@ def test_from_a_fresh_checkout_to_an_answer_and_back_to_nothing(own_cloud: Calla
     desk = own_cloud("vote")
     copy_vote(desk.root)
     files = desk.files()
-    began = time.monotonic()
     up = desk.ok("local", "up", "--engine", "host")
-    assert time.monotonic() - began < COLD_SECONDS
     assert "tasks run as plain processes, without isolation" in up.err
     assert "Deployed to environment test: aggregator, collector." in up.err
     assert desk.files() == files, "the workspace is read, not written"
@@ -32,9 +26,7 @@ def test_from_a_fresh_checkout_to_an_answer_and_back_to_nothing(own_cloud: Calla
     assert vote(url, "dogs") == {"cats": 0, "dogs": 1}
     assert "environment test" in get(url)[1]
 
-    began = time.monotonic()
     again = desk.ok("local", "up")
-    assert time.monotonic() - began < WARM_SECONDS
     assert again.out == up.out
     assert "Everything is up to date in environment test: aggregator, collector." in again.err
     assert tally(url) == {"cats": 0, "dogs": 1}, "no task was replaced"

@@ -6,7 +6,7 @@ import os
 from collections.abc import Callable
 
 import psutil
-from desk import Desk
+from desk import Desk, eventually
 from vote_story import live
 
 
@@ -14,10 +14,10 @@ def test_the_voting_application_lives_and_leaves_as_processes(own_cloud: Callabl
     desk = own_cloud("vote")
     live(desk, engine="host", bad_line='CMD ["no-such-program"]', told="no-such-program")
     server = desk.ok("local", "status", "--json").json()
-    assert working_in(server["home"]) == [server["pid"]]
-    assert [child.cmdline() for child in psutil.Process(server["pid"]).children(recursive=True)] == []
+    eventually(lambda: working_in(server["home"]) == [server["pid"]])
+    eventually(lambda: psutil.Process(server["pid"]).children(recursive=True) == [])
     desk.ok("local", "stop")
-    assert working_in(server["home"]) == []
+    eventually(lambda: working_in(server["home"]) == [])
 
 
 def working_in(home: str) -> list[int]:

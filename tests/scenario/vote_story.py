@@ -28,8 +28,8 @@ def live(desk: Desk, *, engine: str, bad_line: str, told: str) -> None:
 
 def is_logged(desk: Desk) -> None:
     for name in ("aggregator", "collector"):
-        said = desk.ok("svc", "logs", "--name", name, "--env", "test", "--limit", "100").out
-        assert "POST /vote?choice=cats" in said
+        logs = ("svc", "logs", "--name", name, "--env", "test", "--limit", "100")
+        eventually(lambda logs=logs: "POST /vote?choice=cats" in desk.ok(*logs).out)
 
 
 def is_scaled(desk: Desk, inventory: Inventory, url: str) -> None:
@@ -40,8 +40,12 @@ def is_scaled(desk: Desk, inventory: Inventory, url: str) -> None:
     assert [one["healthStatus"]["state"] for one in status["targetHealthDescriptions"]] == ["healthy", "healthy"]
     for _ in range(6):
         assert tally(url) == {"cats": 1, "dogs": 0}
-    streams = {line.split()[0] for line in desk.ok(*LOGS).out.splitlines() if "GET /api/tally" in line}
-    assert len(streams) == 2, "both tasks answered"
+    eventually(lambda: len(answering(desk)) == 2)  # both tasks
+
+
+def answering(desk: Desk) -> set[str]:
+    """The log streams of the tasks that were asked for the tally."""
+    return {line.split()[0] for line in desk.ok(*LOGS).out.splitlines() if "GET /api/tally" in line}
 
 
 def is_updated(desk: Desk, url: str) -> None:

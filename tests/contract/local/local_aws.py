@@ -52,7 +52,7 @@ class Aws:
         described: dict[str, Any] = self.client("cloudformation").describe_stacks(StackName=name)["Stacks"][0]
         return described
 
-    def settled(self, name: str, seconds: float = 60) -> dict[str, Any]:
+    def settled(self, name: str, seconds: float = 120) -> dict[str, Any]:
         """The stack once no operation is under way."""
         return until(lambda: self.describe(name), lambda stack: not stack["StackStatus"].endswith("_PROGRESS"), seconds)
 
@@ -65,7 +65,7 @@ class Aws:
         return {output["OutputKey"]: output["OutputValue"] for output in self.describe(name).get("Outputs", [])}
 
 
-def until(ask: Callable[[], Any], done: Callable[[Any], bool], seconds: float = 60) -> Any:
+def until(ask: Callable[[], Any], done: Callable[[Any], bool], seconds: float = 120) -> Any:
     """Asks until the answer is the wanted one."""
 
     deadline = time.monotonic() + seconds

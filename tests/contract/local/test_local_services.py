@@ -11,6 +11,7 @@ import http.server, os
 http.server.HTTPServer((os.environ.get("HOST", "127.0.0.1"), int(os.environ["PORT"])),
                        http.server.SimpleHTTPRequestHandler).serve_forever()
 """
+SLEEPING = "import time\ntime.sleep(600)\n"
 DOOMED = "import sys\nprint('no database')\nsys.exit(7)\n"
 TEMPLATE = """
 Parameters:
@@ -65,6 +66,13 @@ Outputs:
   Service: {Value: !Ref Service}
   Cluster: {Value: !Ref Cluster}
 """
+
+# A task that runs, and that nobody knows to be healthy.
+NEVER_READY = TEMPLATE.replace(
+    """          PortMappings""",
+    """          HealthCheck: {Command: [CMD-SHELL, exit 1], StartPeriod: 300}
+          PortMappings""",
+)
 
 
 def given(image: str, count: int = 1, **more: str) -> list[dict[str, str]]:
@@ -153,9 +161,8 @@ def test_an_update_that_cannot_run_goes_back_to_the_tasks_that_did(host_aws: Aws
 def test_a_cancelled_update_goes_back_to_the_tasks_that_ran(host_aws: Aws, image: Any) -> None:
     host_aws.create_stack("web", TEMPLATE, Parameters=given(image(APP)))
     before = service(host_aws)["taskDefinition"]
-    slow = image("import time\ntime.sleep(0.4)\nraise SystemExit(3)\n")
     cloudformation = host_aws.client("cloudformation")
-    cloudformation.update_stack(StackName="web", TemplateBody=TEMPLATE, Parameters=given(slow))
+    cloudformation.update_stack(StackName="web", TemplateBody=NEVER_READY, Parameters=given(image(SLEEPING)))
     until(lambda: service(host_aws)["taskDefinition"], lambda now: now != before)
     cloudformation.cancel_update_stack(StackName="web")
     assert host_aws.settled("web")["StackStatus"] == "UPDATE_ROLLBACK_COMPLETE"
@@ -166,9 +173,8 @@ def test_a_cancelled_update_goes_back_to_the_tasks_that_ran(host_aws: Aws, image
 
 
 def test_a_stack_that_is_deleted_while_it_waits_for_a_service_is_gone(host_aws: Aws, image: Any) -> None:
-    slow = image("import time\ntime.sleep(0.4)\nraise SystemExit(3)\n")
     cloudformation = host_aws.client("cloudformation")
-    cloudformation.create_stack(StackName="web", TemplateBody=TEMPLATE, Parameters=given(slow))
+    cloudformation.create_stack(StackName="web", TemplateBody=NEVER_READY, Parameters=given(image(SLEEPING)))
     until(lambda: host_aws.client("ecs").list_clusters()["clusterArns"], bool)
     stack = host_aws.describe("web")["StackId"]
     cloudformation.delete_stack(StackName="web")

@@ -28,7 +28,7 @@ def test_one_task_needs_no_thread() -> None:
 
 
 def test_tasks_run_at_the_same_time() -> None:
-    barrier = threading.Barrier(3, timeout=10)
+    barrier = threading.Barrier(3, timeout=60)
     assert len(run([barrier.wait] * 3)) == 3
 
 
@@ -42,7 +42,7 @@ def test_the_first_error_wins_and_what_has_not_begun_is_dropped() -> None:
 
     def follow(number: int) -> Callable[[], None]:
         def task() -> None:
-            failed.wait(10)
+            failed.wait(60)
             begun.append(number)
 
         return task
@@ -57,12 +57,12 @@ def test_ctrl_c_does_not_wait_for_a_call_that_hangs() -> None:
         "import os, signal, sys, threading, time\n"
         "signal.signal(signal.SIGINT, signal.default_int_handler)\n"
         "from copilot.aws.parallel import run\n"
-        "def hang(): time.sleep(60)\n"
-        "def interrupt(): time.sleep(0.2); os.kill(os.getpid(), signal.SIGINT); time.sleep(60)\n"
+        "def hang(): time.sleep(600)\n"
+        "def interrupt(): time.sleep(0.2); os.kill(os.getpid(), signal.SIGINT); time.sleep(600)\n"
         "try: run([hang, interrupt])\n"
         "except KeyboardInterrupt: sys.exit(130)\n"
     )
-    assert subprocess.run([sys.executable, "-c", program], timeout=30, check=False).returncode == 130
+    assert subprocess.run([sys.executable, "-c", program], timeout=300, check=False).returncode == 130
 
 
 @dataclass

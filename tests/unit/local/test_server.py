@@ -17,6 +17,7 @@ async def looked(needed: Path, *, deleted: bool) -> bool:
     assert not stopping.is_set()
     if deleted:
         needed.rmdir()
+        await asyncio.wait_for(stopping.wait(), 120)
     await asyncio.sleep(5 * TICK_SECONDS)
     looking.cancel()
     return stopping.is_set()

@@ -227,7 +227,7 @@ def test_a_follower_reads_every_line_once_and_ends_with_the_log() -> None:
     for number in range(100):
         log.append(str(number).encode())
     log.close()
-    reader.join(5)
+    reader.join(60)
     assert read == [b"early", *(str(number).encode() for number in range(100))]
     assert log.delivered(0)
     assert log.tail(2) == [b"98", b"99"]
