@@ -12,7 +12,7 @@ from command_lines import Run
 
 from copilot import TEMPLATE_VERSION
 from copilot.cli.failures import guarded
-from copilot.cli.main import BROKEN_PIPE_EXIT_CODE, BUG_EXIT_CODE
+from copilot.cli.main import BROKEN_PIPE_EXIT_CODE, BUG_EXIT_CODE, UNWRITABLE_EXIT_CODE
 from copilot.cli.wiring import Wiring
 from copilot.errors import Cancelled, ChildExited
 
@@ -160,6 +160,29 @@ def test_a_reader_that_goes_away_is_no_error() -> None:
     done = subprocess.run([PROGRAM, "--help"], stdout=write, stderr=subprocess.PIPE, text=True)
     os.close(write)
     assert (done.returncode, done.stderr) == (BROKEN_PIPE_EXIT_CODE, "")
+
+
+FULL = Path("/dev/full")
+
+
+@pytest.mark.skipif(not FULL.exists(), reason="this system has no /dev/full")
+@pytest.mark.parametrize("arguments", [["--version"], ["svc", "--help"], ["version"], ["local", "status"]])
+def test_output_that_can_not_be_written_is_told(arguments: list[str]) -> None:
+    with FULL.open("w") as full:
+        done = subprocess.run([PROGRAM, *arguments], stdout=full, stderr=subprocess.PIPE, text=True)
+    assert (done.returncode, done.stderr) == (
+        UNWRITABLE_EXIT_CODE,
+        "✘ the output can't be written: No space left on device\n",
+    )
+
+
+@pytest.mark.parametrize("closed", ["<&-", ">&-", "2>&-", "<&- >&- 2>&-"])
+@pytest.mark.parametrize(("line", "code"), [("--version", 0), ("local status", 0), ("app delete --name x", 1)])
+def test_a_process_without_streams_does_its_work(closed: str, line: str, code: int) -> None:
+    done = subprocess.run(["sh", "-c", f"'{PROGRAM}' {line} {closed}"], capture_output=True, text=True)
+    assert done.returncode == code, done.stderr
+    assert "Traceback" not in done.stderr
+    assert "bug" not in done.stderr
 
 
 @pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])

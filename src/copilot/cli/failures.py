@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import sys
 from collections.abc import Callable
@@ -14,7 +15,10 @@ from copilot.cli.spoken import failure_as_typed
 from copilot.cli.wiring import Wiring
 from copilot.errors import Cancelled, CopilotError, UsageError
 from copilot.term import problems
-from copilot.term.console import Console
+from copilot.term.console import Console, Unwritable
+
+NO_ROOM = (errno.ENOSPC, errno.EDQUOT)
+"""What `main` tells by itself, as it does when the output can't be written."""
 
 ROOT_FLAGS = ("--local", "--debug")
 
@@ -36,9 +40,11 @@ def guarded(typed: list[str], invoke: Invoke | None = None) -> int:
         return _tell(console, Cancelled())
     except click.ClickException as error:
         return _tell(console, _usage(error))
-    except BrokenPipeError:
+    except (BrokenPipeError, Unwritable):
         raise
     except Exception as error:
+        if isinstance(error, OSError) and error.errno in NO_ROOM:
+            raise
         return _apologise(console, error, debug=wiring.debug)
 
 

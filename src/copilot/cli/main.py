@@ -14,6 +14,9 @@ BUG_EXIT_CODE = 70
 BROKEN_PIPE_EXIT_CODE = 141
 """What a shell reports for a process that SIGPIPE ended."""
 
+UNWRITABLE_EXIT_CODE = 74
+"""EX_IOERR of sysexits.h."""
+
 OBJECTS_BEFORE_COLLECTION = 100_000
 """Modules and service models make many objects that all stay: looking for garbage among them is a tenth of the time."""
 
@@ -21,15 +24,30 @@ OBJECTS_BEFORE_COLLECTION = 100_000
 def main(arguments: list[str] | None = None) -> int:
     """Run one command line and answer with its exit code."""
     typed = sys.argv[1:] if arguments is None else arguments
+    if None in (sys.stdin, sys.stdout, sys.stderr):
+        from copilot.term.console import open_missing_streams
+
+        open_missing_streams()
     try:
         code = _run(typed)
         sys.stdout.flush()
-    except BrokenPipeError:
-        from copilot.term.console import forget_stdout
-
-        forget_stdout()
-        return BROKEN_PIPE_EXIT_CODE
+    except OSError as error:
+        return _give_up(error)
     return code
+
+
+def _give_up(error: OSError) -> int:
+    """Nobody reads on, or nothing more fits: only the latter is said."""
+    import contextlib
+
+    from copilot.term.console import forget_stdout
+
+    forget_stdout()
+    if isinstance(error, BrokenPipeError):
+        return BROKEN_PIPE_EXIT_CODE
+    with contextlib.suppress(OSError):
+        sys.stderr.write(f"✘ {error.filename or 'the output'} can't be written: {error.strerror}\n")
+    return UNWRITABLE_EXIT_CODE
 
 
 def _run(typed: list[str]) -> int:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import os
+import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import Enum
@@ -24,6 +25,10 @@ class Ink(Enum):
     BAD = "31"
     CAUTION = "33"
     LINK = "36"
+
+
+class Unwritable(OSError):
+    """What is printed can't be kept where it was sent to: a full disk, for instance."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,8 +58,13 @@ class Stream:
         return f"\x1b[{ink.value}m{text}\x1b[0m" if self.colour and text else text
 
     def write(self, text: str) -> None:
-        self.file.write(text)
-        self.file.flush()
+        try:
+            self.file.write(text)
+            self.file.flush()
+        except BrokenPipeError:
+            raise
+        except OSError as error:
+            raise Unwritable(error.errno, error.strerror) from error
 
     def line(self, text: str = "") -> None:
         self.write(text + "\n")
@@ -108,8 +118,19 @@ class Console:
         self.err.line(f"{self.err.paint('!', Ink.CAUTION)} {text}")
 
 
+def open_missing_streams() -> None:
+    """Gives a process that was started without streams, as some job runners do, the null device in their place."""
+    for number, (name, mode) in enumerate((("stdin", "r"), ("stdout", "w"), ("stderr", "w"))):
+        if getattr(sys, name) is None:
+            null = os.open(os.devnull, os.O_RDWR)
+            if null != number:
+                os.dup2(null, number)
+                os.close(null)
+            setattr(sys, name, os.fdopen(number, mode, encoding="utf-8"))
+
+
 def forget_stdout() -> None:
-    """After a broken pipe: let the interpreter's last flush go nowhere, so that it does not complain."""
+    """After a failed write: let the interpreter's last flush go nowhere, so that it does not complain."""
     devnull = os.open(os.devnull, os.O_WRONLY)
     os.dup2(devnull, 1)
     os.close(devnull)
