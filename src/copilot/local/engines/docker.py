@@ -178,7 +178,7 @@ class DockerContainers:
 
     def remove_leftovers(self) -> int:
         """Removes this cloud's containers that this process did not start, and its networks; answers how many."""
-        label = {"label": f"{CLOUD_LABEL}={self._cloud}"}
+        label: dict[str, str | list[str] | bool] = {"label": f"{CLOUD_LABEL}={self._cloud}"}
         found = self._client.containers.list(all=True, filters=label, ignore_removed=True)
         for container in found:
             _remove(container)
