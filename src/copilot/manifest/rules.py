@@ -121,12 +121,5 @@ def _range(count: Count) -> Iterator[Issue]:
 
 
 def _platform(manifest: LoadBalancedWebService | BackendService) -> Iterator[Issue]:
-    platform, count = manifest.platform, manifest.count
-    if platform is None:
-        return
-    if platform.is_windows and manifest.network.connect:
+    if manifest.platform and manifest.platform.is_windows and manifest.network.connect:
         yield Issue(place=("network", "connect"), message="does not work on Windows")
-    if platform.is_arm and count.spot is not None:
-        yield Issue(place=("count", "spot"), message="does not work on ARM: Fargate has no spare capacity there")
-    if platform.is_arm and count.range and count.range.spot_from is not None:
-        yield Issue(place=("count", "range", "spot_from"), message="does not work on ARM")

@@ -16,6 +16,10 @@ from pydantic_core import CoreSchema, PydanticCustomError
 
 _TRUE = frozenset({"true", "True", "TRUE", "y", "Y", "yes", "on"})
 _FALSE = frozenset({"false", "False", "FALSE", "n", "N", "no", "off"})
+# As Go's YAML reader reads them: a leading zero means octal, unless a digit says otherwise.
+_OCTAL = re.compile(r"[-+]?0[0-7]+")
+_INTEGER = re.compile(r"[-+]?([1-9][0-9]*|0|0o[0-7]+|0x[0-9a-fA-F]+|0b[01]+)")
+_FLOAT = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?")
 _DURATION = re.compile(r"^[-+]?(\d+(\.\d*)?|\.\d+)(ns|us|µs|μs|ms|s|m|h)")
 _SECONDS = {"ns": 1e-9, "us": 1e-6, "µs": 1e-6, "μs": 1e-6, "ms": 1e-3, "s": 1.0, "m": 60.0, "h": 3600.0}
 
@@ -84,12 +88,12 @@ def _integer(value: Any) -> Any:
         return value
     if isinstance(value, str):
         text = value.replace("_", "")
-        if re.fullmatch(r"[-+]?[0-9]+", text):
-            return int(text)
-        if re.fullmatch(r"0o[0-7]+|0x[0-9a-fA-F]+|0b[01]+", text):
+        if _OCTAL.fullmatch(text):
+            return int(text, 8)
+        if _INTEGER.fullmatch(text):
             return int(text, 0)
-        if re.fullmatch(r"[-+]?[0-9]+\.0*", text):
-            return int(text.split(".")[0])
+        if _FLOAT.fullmatch(text) and float(text).is_integer():
+            return int(float(text))
     raise wrong("must be a whole number")
 
 

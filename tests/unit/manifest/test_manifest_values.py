@@ -43,13 +43,16 @@ def test_boolean_fields_read_the_words_that_the_original_reads(written: str, val
 
 @pytest.mark.parametrize(
     ("written", "value"),
-    [("512", 512), ("0x200", 512), ("0o1000", 512), ("1_024", 1024), ("512.0", 512), ("'512'", 512)],
+    [
+        *[("512", 512), ("0x200", 512), ("0o1000", 512), ("1_024", 1024), ("512.0", 512), ("'512'", 512)],
+        *[("01000", 512), ("+512", 512), ("0b1000000000", 512), ("0512.0", 512), ("5.12e2", 512), ("0890", 890)],
+    ],
 )
 def test_number_fields_read_the_notations_of_numbers(written: str, value: int) -> None:
     assert service(f"{WEB}cpu: {written}\n").cpu == value
 
 
-@pytest.mark.parametrize("written", ["lots", "1.5", "[1]", "{a: 1}", "12:30"])
+@pytest.mark.parametrize("written", ["lots", "1.5", "[1]", "{a: 1}", "12:30", "1e999", "1e-1", "0x", ".", "e3"])
 def test_number_fields_refuse_what_is_no_whole_number(written: str) -> None:
     assert told(f"{WEB}cpu: {written}\n") == ["8: cpu: must be a whole number"]
 
