@@ -26,6 +26,8 @@ def check_workload(manifest: LoadBalancedWebService | BackendService) -> Iterato
     yield from _count(manifest.count)
     if manifest.http:
         yield from _http(manifest.http, manifest.name, has_port=manifest.image.port is not None)
+        if isinstance(manifest, LoadBalancedWebService):
+            yield from _grace_periods(manifest.http)
     yield from _platform(manifest)
     if manifest.env_file is not None and not manifest.env_file.endswith(".env"):
         yield Issue(place=("env_file",), message=f"'{manifest.env_file}' must end in .env")
@@ -65,12 +67,6 @@ def _http(http: Http, name: str, *, has_port: bool) -> Iterator[Issue]:
     for index, rule in enumerate(http.rules):
         place: Place = ("http",) if index == 0 else ("http", "additional_rules", index - 1)
         yield from _rule(rule, place)
-        if index and rule.healthcheck.grace_period is not None:
-            yield Issue(
-                place=(*place, "healthcheck", "grace_period"),
-                message="belongs to the whole service",
-                hint="set http.healthcheck.grace_period",
-            )
         target = rule.target_container
         if target is not None and target != name:
             yield Issue(place=(*place, "target_container"), message=f"there is no container '{target}'")
@@ -78,6 +74,17 @@ def _http(http: Http, name: str, *, has_port: bool) -> Iterator[Issue]:
             field = () if target is None else ("target_container",)
             yield Issue(
                 place=(*place, *field), message=f"container '{name}' has no port", hint="set image.port or target_port"
+            )
+
+
+def _grace_periods(http: Http) -> Iterator[Issue]:
+    """Additional rules have none; where AWS Copilot lets one stand, in a Backend Service, it means nothing."""
+    for index, rule in enumerate(http.additional_rules):
+        if rule.healthcheck.grace_period is not None:
+            yield Issue(
+                place=("http", "additional_rules", index, "healthcheck", "grace_period"),
+                message="belongs to the whole service",
+                hint="set http.healthcheck.grace_period",
             )
 
 

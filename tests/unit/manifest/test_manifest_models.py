@@ -118,6 +118,22 @@ def test_the_old_spelling_of_target_container_is_read() -> None:
     assert http_of(WEB + "  targetContainer: web\n").target_container == "web"
 
 
+def test_the_old_spelling_of_target_container_is_read_in_additional_rules() -> None:
+    http = http_of(WEB + "  additional_rules: [{path: /b, targetContainer: web}]\n")
+    assert http.additional_rules[0].target_container == "web"
+
+
+def test_a_backend_service_with_empty_http_has_none() -> None:
+    assert service(f"{API}http: {{}}\n").http is None
+
+
+def test_a_grace_period_in_an_additional_rule_of_a_backend_service_means_nothing() -> None:
+    rules = "[{path: /a, target_port: 81, healthcheck: {grace_period: 5s}}]"
+    http = service(f"{API}http: {{path: /, target_port: 80, additional_rules: {rules}}}\n").http
+    assert http is not None
+    assert http.grace_period == 60
+
+
 def test_both_spellings_of_target_container_are_refused() -> None:
     (problem,) = told(WEB + "  targetContainer: web\n  target_container: web\n")
     assert problem.startswith("6: http: takes either target_container or targetContainer")

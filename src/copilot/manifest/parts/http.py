@@ -80,13 +80,6 @@ class RoutingRule(Model):
     version: Annotated[ProtocolVersion, BeforeValidator(_version, json_schema_input_type=str)] | None = None
     redirect_to_https: Boolean | None = None
 
-
-class Http(RoutingRule):
-    """The rules of a service on its application load balancer: this one, and the additional ones."""
-
-    alb: Text | None = None
-    additional_rules: Annotated[tuple[RoutingRule, ...], AsList] = ()
-
     @model_validator(mode="before")
     @classmethod
     def _read_old_spelling(cls, value: Any) -> Any:
@@ -98,6 +91,13 @@ class Http(RoutingRule):
             **{k: v for k, v in value.items() if k != "targetContainer"},
             "target_container": value["targetContainer"],
         }
+
+
+class Http(RoutingRule):
+    """The rules of a service on its application load balancer: this one, and the additional ones."""
+
+    alb: Text | None = None
+    additional_rules: Annotated[tuple[RoutingRule, ...], AsList] = ()
 
     @property
     def rules(self) -> tuple[RoutingRule, ...]:
