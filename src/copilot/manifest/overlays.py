@@ -1,7 +1,7 @@
 """`environments.{env}` laid over the rest of a manifest.
 
-Mappings merge key by key, scalars and lists replace, a key without a value changes nothing. Where a field has two
-forms, giving one in the overlay removes the other.
+Mappings merge key by key, scalars and lists replace, a key without a value changes nothing, but for a variable, which
+it empties. Where a field has two forms, giving one in the overlay removes the other.
 """
 
 from __future__ import annotations
@@ -44,6 +44,8 @@ RIVALS: tuple[Rivals, ...] = (
 
 def overlay(base: Node, over: Node, path: tuple[str, ...] = ()) -> Node:
     """The base with an overlay on it. Every node keeps the place where it was written."""
+    if over.value is None and path[:-1] == ("variables",):
+        return over
     if over.value is None or over.value == {}:
         return base
     if not isinstance(base.value, dict) or not isinstance(over.value, dict):

@@ -48,6 +48,11 @@ def test_a_scalar_replaces_a_scalar() -> None:
     assert merged({"cpu": "256"}, {"cpu": "512"}) == {"cpu": "512"}
 
 
+def test_a_variable_without_a_value_becomes_empty() -> None:
+    text = f"{WEB}variables: {{A: a, B: b}}\nenvironments: {{test: {{variables: {{A: }}}}}}\n"
+    assert {name: variable.value for name, variable in service(text).variables.items()} == {"A": "", "B": "b"}
+
+
 @pytest.mark.parametrize("over", [None, {}])
 def test_nothing_changes_nothing(over: Any) -> None:
     assert merged({"http": {"path": "/"}}, {"http": over}) == {"http": {"path": "/"}}
