@@ -74,9 +74,12 @@ def load_workload(source: Source, *, app: str, env: str, environ: Mapping[str, s
 def _problems_of_another(
     source: Source, root: Node, section: str, model: type[LoadBalancedWebService] | type[BackendService]
 ) -> list[Problem]:
-    """What is wrong in the overlay of an environment that is not the one asked for. It may hold unsupported fields."""
-    applied, unsupported = strip(root, (root.child("type") or root).text(), source.path)
-    _, found = _validate(source, applied, model, is_whole=not unsupported)
+    """What is wrong with single fields of the overlay of an environment that is not the one asked for.
+
+    It may hold unsupported fields, and what does not fit together is told when that environment is deployed.
+    """
+    applied, _ = strip(root, (root.child("type") or root).text(), source.path)
+    _, found = _validate(source, applied, model, is_whole=False)
     return [problem for problem in found if problem.field.startswith(f"{section}.")]
 
 

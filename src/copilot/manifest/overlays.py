@@ -35,6 +35,7 @@ _SECRETS = ("secrets.*", "logging.secretOptions.*", "logging.secrets.*", "sideca
 RIVALS: tuple[Rivals, ...] = (
     *_either("image", ("build",), ("location",)),
     *_either("sidecars.*.image", ("build",), ("location",)),
+    *_either("http", ("target_container",), ("targetContainer",)),
     Rivals(path=("count",), given=("spot",), removed=("cooldown", *_METRICS)),
     Rivals(path=("count",), given=_METRICS, removed=("spot",)),
     *_either("storage.volumes.*.efs", ("uid", "gid"), ("id", "root_dir", "auth")),

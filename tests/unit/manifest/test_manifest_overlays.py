@@ -70,6 +70,8 @@ def test_nothing_changes_nothing(over: Any) -> None:
         ({"http": {"healthcheck": {"path": "/a"}}}, {"http": {"healthcheck": "/b"}}),
         ({"http": {"path": "/"}}, {"http": "false"}),
         ({"http": "false"}, {"http": {"path": "/"}}),
+        ({"http": {"targetContainer": "a"}}, {"http": {"target_container": "b"}}),
+        ({"http": {"target_container": "a"}}, {"http": {"targetContainer": "b"}}),
         ({"platform": "linux/arm64"}, {"platform": {"osfamily": "linux", "architecture": "arm"}}),
         ({"count": "3"}, {"count": {"spot": "2"}}),
         ({"count": {"range": "1-2", "cpu_percentage": "1"}}, {"count": "3"}),

@@ -203,6 +203,12 @@ def test_backend_services_are_loaded_with_their_own_model() -> None:
     assert one(f"{API}http: false\n") == "5: http: must be a mapping"
 
 
+def test_fields_of_another_environment_that_do_not_fit_together_are_no_obstacle() -> None:
+    text = f"{WEB}environments: {{prod: {{count: {{range: 3-1, requests: 5}}, http: {{target_container: gone}}}}}}\n"
+    assert service(text).count.desired == 1
+    assert len(told(text, env="prod")) == 2
+
+
 def test_an_unsupported_field_of_another_environment_is_no_obstacle() -> None:
     text = f"{WEB}environments:\n  prod:\n    nlb: {{port: 443}}\n    count: 2\n"
     assert service(text, env="test") == service(WEB)
