@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from functools import partial
+from pathlib import Path
 from typing import Any
 
 import pytest
+from hands import with_part
 
 from copilot import cfn
 from copilot.aws.cloud import Cloud
@@ -20,11 +23,10 @@ from copilot.model.events import Event, State
 from copilot.model.outcome import Ended
 
 NAME = "shop-test-web"
-SLOW_SECONDS = "2"
 
 
-def template(*, label: str = "one", fails: bool = False, waits: bool = False) -> dict[str, Any]:
-    """A topic; beside it what can't be made, or a wait condition that nobody signals."""
+def template(*, label: str = "one", fails: bool = False, gate: Path | None = None) -> dict[str, Any]:
+    """A topic; beside it what can't be made, or what is made when a file is there."""
     resources: dict[str, Any] = {
         "Topic": {
             "Metadata": {DESCRIPTION_KEY: "The topic"},
@@ -38,14 +40,32 @@ def template(*, label: str = "one", fails: bool = False, waits: bool = False) ->
             "DependsOn": "Topic",
             "Properties": {"TemplateURL": "https://s3.us-west-2.amazonaws.com/no-such-bucket/no-such-key"},
         }
-    if waits:
-        resources["Handle"] = {"Type": "AWS::CloudFormation::WaitConditionHandle"}
-        resources["Wait"] = {
-            "Type": "AWS::CloudFormation::WaitCondition",
-            "DependsOn": "Topic",
-            "Properties": {"Handle": {"Ref": "Handle"}, "Timeout": SLOW_SECONDS},
-        }
-    return {"Resources": resources}
+    made = {"Resources": resources}
+    if gate:
+        with_part(made, gate=gate)
+        resources["SlowPart"]["DependsOn"] = "Topic"
+        resources["Last"] = {"Type": "AWS::SNS::Topic", "DependsOn": "SlowPart"}
+    return made
+
+
+class Opening:
+    """The stacks of a cloud, and a gate that opens before or after one of their calls."""
+
+    def __init__(self, cloud: Cloud, call: str, gate: Path, *, before: bool = False) -> None:
+        self._cloud, self._call, self._gate, self._before = cloud, call, gate, before
+
+    def __getattr__(self, name: str) -> Any:
+        called = getattr(self._cloud.stacks, name)
+        return partial(self._open, called) if name == self._call else called
+
+    def _open(self, called: Callable[..., Any], *arguments: Any, **more: Any) -> Any:
+        if not self._before:
+            answer = called(*arguments, **more)
+            self._gate.touch()
+            return answer
+        self._gate.touch()
+        wait_for(lambda: self._cloud.stacks.get(NAME).status in ("CREATE_COMPLETE", "UPDATE_COMPLETE"))
+        return called(*arguments, **more)
 
 
 class Scene:
@@ -171,30 +191,36 @@ def test_waiting_for_another_tells_nothing_of_earlier_operations(scene: Scene) -
     assert not any(event.status.startswith("create") for event in scene.told), scene.told
 
 
-def test_ctrl_c_takes_a_new_stack_back(scene: Scene) -> None:
+@pytest.mark.parametrize("ends_first", [False, True])
+def test_ctrl_c_takes_a_new_stack_back(scene: Scene, tmp_path: Path, ends_first: bool) -> None:
+    gate = tmp_path / "gate"
     canceller = beside(lambda: (wait_for(lambda: State.DONE in scene.states("Topic")), scene.cancellation.request()))
     with pytest.raises(Cancelled, match="delete complete"):
-        scene.deploy(template(waits=True))
+        scene.deploy(template(gate=gate), stacks=Opening(scene.cloud, "delete", gate, before=ends_first))
     canceller.join(300)
     assert scene.status == ""
 
 
-def test_ctrl_c_rolls_a_change_back(scene: Scene) -> None:
+@pytest.mark.parametrize("ends_first", [False, True])
+def test_ctrl_c_rolls_a_change_back_unless_it_ends_first(scene: Scene, tmp_path: Path, ends_first: bool) -> None:
     scene.deploy(template())
-    before = len(scene.told)
+    before, gate = len(scene.told), tmp_path / "gate"
     canceller = beside(
         lambda: (wait_for(lambda: any("update" in e.status for e in scene.told[before:])), scene.cancellation.request())
     )
-    with pytest.raises(Cancelled, match="update rollback complete"):
-        scene.deploy(template(label="two", waits=True))
+    with pytest.raises(Cancelled, match="update complete" if ends_first else "update rollback complete"):
+        scene.deploy(
+            template(label="two", gate=gate), stacks=Opening(scene.cloud, "cancel_update", gate, before=ends_first)
+        )
     canceller.join(300)
-    assert scene.status == "UPDATE_ROLLBACK_COMPLETE"
+    assert scene.status == ("UPDATE_COMPLETE" if ends_first else "UPDATE_ROLLBACK_COMPLETE")
 
 
-def test_a_detached_deployment_returns_while_the_stack_is_busy(scene: Scene) -> None:
-    assert scene.deploy(template(waits=True), detach=True) is Ended.DETACHED
+def test_a_detached_deployment_returns_while_the_stack_is_busy(scene: Scene, tmp_path: Path) -> None:
+    gate = tmp_path / "gate"
+    assert scene.deploy(template(gate=gate), detach=True) is Ended.DETACHED
     assert scene.status == "CREATE_IN_PROGRESS"
-    scene.cloud.stacks.delete(NAME)
+    gate.touch()
 
 
 def test_a_long_template_goes_through_the_bucket(scene: Scene) -> None:

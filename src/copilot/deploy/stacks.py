@@ -22,7 +22,7 @@ from copilot.deploy.plan import (
     plan_stack,
 )
 from copilot.deploy.progress import descriptions, is_consequence, resource_event, state_of
-from copilot.errors import AlreadyExists, Blocked, Cancelled, StackBusy, StackFailed
+from copilot.errors import AlreadyExists, AWSError, Blocked, Cancelled, StackBusy, StackFailed
 from copilot.model.events import Event, State
 from copilot.model.outcome import Ended
 
@@ -247,7 +247,10 @@ class _Follower:
         return last
 
     def _stack_event(self, event: StackEvent) -> StackEvent | None:
-        final = not event.status.endswith("_IN_PROGRESS")
+        # A creation that ended before its deletion began is no end: the deletion follows.
+        final = not event.status.endswith("_IN_PROGRESS") and not (
+            self.takes_back_creation and event.status in ("CREATE_COMPLETE", "CREATE_FAILED")
+        )
         if not final:
             reason = "" if event.reason == "User Initiated" else event.reason
             self.deployment.tell(State.RUNNING, event.status.lower().replace("_", " "), reason)
@@ -263,7 +266,7 @@ class _Follower:
     def _cancel(self) -> None:
         """A first creation is taken back by deleting it, an update by rolling it back."""
         self.cancelling = True
-        stacks, name = self.deployment.stacks, self.deployment.stack.name
+        stacks = self.deployment.stacks
         deployed = stacks.find(self.stack_id)
         status = deployed.status if deployed else ""
         if status in ("CREATE_IN_PROGRESS", "ROLLBACK_IN_PROGRESS"):
@@ -272,8 +275,17 @@ class _Follower:
             stacks.delete(self.stack_id, token=self.deployment.clock.uuid())
         elif status == "UPDATE_IN_PROGRESS":
             self.deployment.tell(State.RUNNING, "stopping", "the update is being rolled back")
-            stacks.cancel_update(name)
+            self._cancel_update()
         self.token = ""
+
+    def _cancel_update(self) -> None:
+        try:
+            self.deployment.stacks.cancel_update(self.deployment.stack.name)
+        except AWSError:
+            now = self.deployment.stacks.find(self.stack_id)
+            if now is not None and now.status == "UPDATE_IN_PROGRESS":
+                raise
+            # It ended by itself meanwhile: its last event tells how.
 
     def _end(self, last: StackEvent) -> StackEvent:
         name = self.deployment.stack.name

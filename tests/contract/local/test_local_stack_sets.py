@@ -2,21 +2,16 @@
 
 from __future__ import annotations
 
+import json
+from pathlib import Path
 from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
+from hands import with_part
 from local_aws import Aws, until
 
 NAME = "shop-infrastructure"
-SLOW = """
-Resources:
-  Handle:
-    Type: AWS::CloudFormation::WaitConditionHandle
-  Wait:
-    Type: AWS::CloudFormation::WaitCondition
-    Properties: {Handle: !Ref Handle, Timeout: "1"}
-"""
 
 
 def template(version: int, *queues: str) -> str:
@@ -94,13 +89,16 @@ def test_an_operation_id_that_others_have_passed_is_stale(aws: Aws) -> None:
     assert "Version: 3" in sets.describe_stack_set(StackSetName=NAME)["StackSet"]["TemplateBody"]
 
 
-def test_one_operation_runs_at_a_time(aws: Aws) -> None:
+def test_one_operation_runs_at_a_time(aws: Aws, tmp_path: Path) -> None:
     sets = aws.client("cloudformation")
-    sets.create_stack_set(StackSetName=NAME, TemplateBody=SLOW)
+    slow: dict[str, Any] = {"Resources": {}}
+    with_part(slow, gate=tmp_path / "gate")
+    sets.create_stack_set(StackSetName=NAME, TemplateBody=json.dumps(slow))
     running = sets.create_stack_instances(StackSetName=NAME, Accounts=[aws.account], Regions=["us-west-2"])
     with pytest.raises(ClientError) as busy:
         sets.update_stack_set(StackSetName=NAME, TemplateBody=template(2), OperationId="2")
     assert code(busy) == "OperationInProgressException"
+    (tmp_path / "gate").touch()
     finished(aws, running["OperationId"])
     sets.update_stack_set(StackSetName=NAME, TemplateBody=template(2), OperationId="2")
     assert finished(aws, "2")["Status"] == "SUCCEEDED"
