@@ -128,6 +128,8 @@ class Session:
     def _new_session(self) -> Any:
         from botocore.session import Session as SDKSession
 
+        from copilot.aws.service_models import ServiceModels
+
         session: Any = SDKSession(profile=self._profile or None)
         session.user_agent_name = "aws-copilot"
         session.user_agent_version = __version__
@@ -138,6 +140,8 @@ class Session:
             parent = self._parent._session()
             session.register_component("data_loader", parent.get_component("data_loader"))
             session._credentials = self._role_credentials(self._parent, self._role)
+        else:
+            session.register_component("data_loader", ServiceModels(session.get_config_variable("data_path")))
         return session
 
     @staticmethod
