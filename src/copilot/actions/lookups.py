@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from copilot import names
 from copilot.actions.context import Context
-from copilot.actions.requests import ShowEnv
 from copilot.aws.parallel import together
 from copilot.describe.app import describe_app, env_cloud
 from copilot.describe.environment import describe_env
@@ -12,6 +13,9 @@ from copilot.describe.stacks import observe_stack
 from copilot.errors import Blocked
 from copilot.model.description import AppDescription, EnvDescription
 from copilot.model.records import Env, Workload
+
+if TYPE_CHECKING:
+    from copilot.actions.requests import ShowEnv
 
 
 def list_apps(context: Context) -> list[str]:

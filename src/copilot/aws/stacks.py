@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, Literal
@@ -287,11 +288,16 @@ def template_summary(api: Api, **target: str) -> TemplateSummary | None:
 
 
 def _metadata(text: str) -> Mapping[str, Any]:
+    """A template's metadata: CloudFormation answers with JSON, others with what the template says."""
     if not text.strip():
         return {}
-    from copilot.cfn.yaml import load
+    try:
+        found: Mapping[str, Any] = json.loads(text)
+    except ValueError:
+        from copilot.cfn.yaml import load
 
-    return load(text)
+        found = load(text)
+    return found
 
 
 def is_missing(error: AWSError) -> bool:

@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from copilot import cfn
 from copilot.aws.cloud import Cloud
 from copilot.aws.parallel import together
 from copilot.aws.stack_records import DeployedStack
@@ -70,5 +69,9 @@ def observe_with_template(cloud: Cloud, name: str) -> ObservedStack:
 
 def metadata_of(template: str) -> Mapping[str, Any]:
     """The Metadata section of a template's text."""
-    metadata: Mapping[str, Any] = (cfn.load(template) if template else {}).get("Metadata") or {}
+    if not template:
+        return {}
+    from copilot.cfn.yaml import load
+
+    metadata: Mapping[str, Any] = load(template).get("Metadata") or {}
     return metadata

@@ -131,6 +131,15 @@ def test_a_binding_with_more_in_it_is_read(project: Path) -> None:
     assert Workspace.find(project).app == "0123"
 
 
+@pytest.mark.parametrize(
+    "text",
+    ["application: vote", "application: vote\n", "application: 'vote'\r\n", "# ours\napplication:   vote # mine\n"],
+)
+def test_a_binding_may_be_written_in_any_way_that_yaml_allows(project: Path, text: str) -> None:
+    (project / "copilot" / ".workspace").write_bytes(text.encode())
+    assert Workspace.find(project).app == "vote"
+
+
 def test_a_copilot_link_that_leads_in_a_circle_is_told(tmp_path: Path) -> None:
     (tmp_path / "copilot").symlink_to(tmp_path / "other")
     (tmp_path / "other").symlink_to(tmp_path / "copilot")
