@@ -12,7 +12,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 DEFAULT_DOCKER_SOCKET = "/var/run/docker.sock"
-ANSWER_SECONDS = 1.0
+ANSWER_SECONDS = 10.0  # a busy engine may take its time; one that is not there refuses at once
 
 
 def docker_config_dir(environ: Mapping[str, str]) -> Path:

@@ -59,7 +59,7 @@ def _feed(child: subprocess.Popen[str], text: str) -> None:
         return
 
 
-def ask(command: Sequence[str], *, environ: Mapping[str, str], timeout: float = 20) -> Ended:
+def ask(command: Sequence[str], *, environ: Mapping[str, str], timeout: float = 60) -> Ended:
     """The output of a short question; code 124 when it was not answered in time, 127 when there is no such command."""
     try:
         done = subprocess.run(

@@ -166,7 +166,7 @@ def test_a_refused_push_says_so(recorder: Recorder) -> None:
 
 def test_docker_is_chosen_when_its_daemon_answers_and_host_when_none_does(recorder: Recorder) -> None:
     assert engines.choose(None, recorder.environ).name == "docker"
-    dead = {**recorder.environ, "DOCKER_HOST": f"unix://{recorder.root}/none", "XDG_RUNTIME_DIR": str(recorder.root)}
+    dead = {**recorder.environ, "PATH": str(recorder.root), "DOCKER_HOST": f"unix://{recorder.root}/none"}
     assert engines.choose(None, dead).name == "host"
     assert engines.choose("host", recorder.environ).name == "host"
 

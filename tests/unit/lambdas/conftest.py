@@ -28,7 +28,7 @@ Invoke = Callable[..., dict[str, Any]]
 class Context:
     """What Lambda hands a function beside the event."""
 
-    seconds: float = 60.0
+    seconds: float = 900.0
     log_group_name: str = "/aws/lambda/function"
     log_stream_name: str = "2030/01/01/stream"
     answers: list[dict[str, Any]] = field(default_factory=list)
@@ -83,7 +83,7 @@ def invoke(
     url, received = answers
 
     def run(function: str, kind: str, request: str, properties: dict[str, Any], **event: Any) -> dict[str, Any]:
-        seconds = event.pop("seconds", 60.0)
+        seconds = event.pop("seconds", 900.0)
         handler = load(function, kind, tmp_path)
         handler(
             {
