@@ -472,3 +472,40 @@ def test_a_load_balancer_that_lost_its_port_moves_and_every_name_moves_with_it(l
     described = client("elbv2", endpoint).describe_load_balancers()["LoadBalancers"][0]
     assert described["DNSName"] == f"localhost:{after.port}"
     assert f"moved from localhost:{before.port} to localhost:{after.port}" in local.log_path.read_text()
+
+
+def weighted(**weights: int) -> dict[str, Any]:
+    groups = [{"TargetGroupArn": arn, "Weight": weight} for arn, weight in weights.items()]
+    return {"Type": "forward", "ForwardConfig": {"TargetGroups": groups}}
+
+
+def test_a_weighted_forward_gives_each_group_its_share(front: Front, app: Callable[[str], AppServer]) -> None:
+    groups = {name: front.group(name, app(name)) for name in ("blue", "green", "none")}
+    shares = {groups["blue"]: 3, groups["green"]: 1, groups["none"]: 0}
+    front.rule(5, weighted(**shares), ("path-pattern", "/split/*"))
+    for group in groups.values():
+        front.wait_until_healthy(group)
+    asked = [front.told("/split/x")["app"] for _ in range(40)]
+    assert 28 <= asked.count("blue") <= 32 and asked.count("blue") + asked.count("green") == 40
+    rules = front.elb.describe_rules(ListenerArn=front.listener)["Rules"]
+    told = next(each for each in rules if each["Priority"] == "5")["Actions"][0]["ForwardConfig"]["TargetGroups"]
+    assert {each["TargetGroupArn"]: each["Weight"] for each in told} == shares
+
+
+def test_a_template_s_weighted_forward_is_kept(
+    front: Front, endpoint: Endpoint, app: Callable[[str], AppServer]
+) -> None:
+    groups = [front.group(name, app(name)) for name in ("one", "two")]
+    rule = {
+        "ListenerArn": front.listener,
+        "Priority": 7,
+        "Conditions": [{"Field": "path-pattern", "Values": ["/*"]}],
+        "Actions": [weighted(**dict.fromkeys(groups, 1))],
+    }
+    template = {"Resources": {"Rule": {"Type": "AWS::ElasticLoadBalancingV2::ListenerRule", "Properties": rule}}}
+    cloudformation = client("cloudformation", endpoint)
+    cloudformation.create_stack(StackName="split", TemplateBody=json.dumps(template))
+    cloudformation.get_waiter("stack_create_complete").wait(StackName="split", WaiterConfig={"Delay": 1})
+    for group in groups:
+        front.wait_until_healthy(group)
+    assert {front.told("/x")["app"] for _ in range(10)} == {"one", "two"}

@@ -7,7 +7,7 @@ import logging
 from pathlib import Path
 from typing import Any
 
-from copilot.local.balancers import seams
+from copilot.local.balancers import forwarding, seams
 from copilot.local.balancers.addresses import Addresses
 from copilot.local.balancers.doors import Doors
 from copilot.local.balancers.health import Health, Reach
@@ -27,6 +27,7 @@ class DataPlane:
         self._health = Health(self._records, reach)
         addresses = Addresses(folder / "balancers.json", gateway_port=gateway_port)
         self._doors = Doors(self._records, addresses, self._health, reach)
+        forwarding.install(alb, provisioners)
         seams.install(alb, provisioners._RESOURCE_HANDLERS, self._records, self._doors, self._health)
 
     def reopen(self) -> None:

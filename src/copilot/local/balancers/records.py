@@ -10,6 +10,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
+from copilot.local.balancers.forwarding import weights
+
 Record = dict[str, Any]
 
 
@@ -56,7 +58,7 @@ class Records:
     def groups_in_use(self) -> set[str]:
         """The target groups that a rule of some listener forwards to."""
         actions = (action for rule in _values(self.alb._rules) for action in rule.get("Actions", ()))
-        return {action["TargetGroupArn"] for action in actions if action.get("TargetGroupArn")}
+        return {group for action in actions for group in weights(action)}
 
     def targets(self, group: Record) -> list[Target]:
         arn = group["TargetGroupArn"]

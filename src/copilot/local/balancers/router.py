@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from http.cookies import CookieError, SimpleCookie
 from typing import TypeVar
 
-from copilot.local.balancers import rules
+from copilot.local.balancers import forwarding, rules
 from copilot.local.balancers.health import Health
 from copilot.local.balancers.records import Record, Records, Target
 
@@ -73,12 +73,13 @@ class Router:
         """The target of a TCP connection to a network load balancer."""
         listener = self._records.entrance(balancer["LoadBalancerArn"])
         for action in (listener or {}).get("DefaultActions", ()):
-            if choices := self._choices(action.get("TargetGroupArn", "")):
+            if choices := self._choices("".join([*forwarding.weights(action)][:1])):
                 return self._take_turn("targets", choices)
         return None
 
     def _forward(self, action: Record, ask: rules.Ask) -> Reply | Forward:
-        arn = action.get("TargetGroupArn", "")
+        shares = forwarding.weights(action)
+        arn = forwarding.choose(shares, next(self._turns[",".join(shares)])) if len(shares) > 1 else "".join(shares)
         group = self._records.group(arn)
         if group is None:
             return explain(503, f"The target group {arn} does not exist any more.")
