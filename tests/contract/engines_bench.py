@@ -134,6 +134,41 @@ class Bench:
             )
         return str(task)
 
+    def run(self, family: str, definitions: list[dict[str, Any]], *, cluster: str = CLUSTER) -> str:
+        """Starts one task of its own, whose containers log; the task's ARN."""
+        group = f"/copilot/{family}"
+        self.logs.create_log_group(logGroupName=group)
+        options = {"awslogs-group": group, "awslogs-region": self.endpoint.region, "awslogs-stream-prefix": "copilot"}
+        logging = {"logConfiguration": {"logDriver": "awslogs", "options": options}}
+        task = self.ecs.register_task_definition(
+            family=family,
+            networkMode="awsvpc",
+            cpu="256",
+            memory="512",
+            containerDefinitions=[{**logging, **each} for each in definitions],
+        )["taskDefinition"]["taskDefinitionArn"]
+        self.ecs.create_cluster(clusterName=cluster)
+        return str(self.ecs.run_task(cluster=cluster, taskDefinition=task)["tasks"][0]["taskArn"])
+
+    def task(self, arn: str) -> dict[str, Any]:
+        """A task's record."""
+        cluster = arn.rpartition("task/")[2].partition("/")[0]
+        found: dict[str, Any] = self.ecs.describe_tasks(cluster=cluster, tasks=[arn])["tasks"][0]
+        return found
+
+    def container(self, arn: str, name: str) -> dict[str, Any]:
+        """A container's record."""
+        return next(each for each in self.task(arn)["containers"] if each["name"] == name)
+
+    def events(self, family: str, container: str, arn: str) -> list[tuple[str, int]]:
+        """What a container of a task wrote, with the time of each line."""
+        stream = f"copilot/{container}/{arn.rpartition('/')[2]}"
+        known = self.logs.describe_log_streams(logGroupName=f"/copilot/{family}", logStreamNamePrefix=stream)
+        if not known["logStreams"]:
+            return []
+        events = self.logs.get_log_events(logGroupName=f"/copilot/{family}", logStreamName=stream)["events"]
+        return [(event["message"], event["timestamp"]) for event in events]
+
     def services(self) -> list[str]:
         if not self.ecs.list_clusters()["clusterArns"]:
             self.ecs.create_cluster(clusterName=CLUSTER)

@@ -37,6 +37,7 @@ def test_a_container_definition_is_read_with_text_where_numbers_belong() -> None
             "readonlyRootFilesystem": "true",
             "linuxParameters": {"initProcessEnabled": "false", "capabilities": {"add": ["SYS_PTRACE"]}},
         },
+        {},
         task_arn="arn:aws:ecs:r:1:task/c/abc",
         cluster_arn="c",
         service="web",

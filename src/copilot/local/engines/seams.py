@@ -10,16 +10,19 @@ import threading
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Protocol
 
-from copilot.local.engines import records, spec
+from copilot.local.engines import ordering, records, spec
 from copilot.local.engines.health import UNHEALTHY
 from copilot.local.engines.records import SCHEDULER, overall, settle
 from copilot.local.engines.rollout import Readiness
+from copilot.local.engines.startup import ESSENTIAL_EXITED, Startup
 from copilot.local.engines.throttle import Throttle, after
 
 SEAMS = {
     "ministack.services.ecs": (
         "_get_docker",
         "_build_run_kwargs",
+        "_start_task_worker",
+        "_register_task_definition",
         "_cleanup_task_resources",
         "_create_service",
         "_update_service",
@@ -54,7 +57,6 @@ SEAMS = {
     "ministack.services.servicediscovery": ("_services", "_namespaces"),
     "ministack.app": ("_stop_docker_containers", "_reaper_docker_client"),
 }
-ESSENTIAL_EXITED = "EssentialContainerExited"
 CREDENTIAL_VARIABLES = ("AWS_CONTAINER_CREDENTIALS_FULL_URI", "AWS_CONTAINER_AUTHORIZATION_TOKEN")
 RECORDED_FIELDS = frozenset({"serviceRegistries", "serviceConnectConfiguration", "propagateTags"})
 
@@ -103,6 +105,8 @@ class EcsSeams:
         self._replacements = {
             "_get_docker": lambda: client,
             "_build_run_kwargs": self.build_run_kwargs,
+            "_start_task_worker": self.start_task,
+            "_register_task_definition": self.register_task_definition,
             "_cleanup_task_resources": self.cleanup,
             "_create_service": self.create_service,
             "_update_service": self.update_service,
@@ -123,12 +127,17 @@ class EcsSeams:
             self.fail_task,
             self.has_health_check,
         )
+        self._startup = Startup(ecs, self.containers_of, self.end_task, lambda: not self._closing)
 
     def install(self) -> None:
         """Puts every replacement in place: the emulator looks functions up as it calls them, and actions in a map."""
         for name, replacement in self._replacements.items():
             setattr(self._ecs, name, replacement)
-        self._ecs._ACTION_MAP.update(CreateService=self.create_service, UpdateService=self.update_service)
+        self._ecs._ACTION_MAP.update(
+            CreateService=self.create_service,
+            UpdateService=self.update_service,
+            RegisterTaskDefinition=self.register_task_definition,
+        )
 
     def close(self) -> None:
         """From here on the end of a task is the end of the cloud, not a failure."""
@@ -153,14 +162,20 @@ class EcsSeams:
         ministack_net_ip: Any,
         cluster_arn: str,
     ) -> dict[str, Any]:
-        """The emulator's arguments for docker-py, as one value that both engines read."""
+        """The emulator's arguments for docker-py, as one value that both engines read.
+
+        It is the last thing asked before the container starts, so this is where its dependencies are waited for.
+        """
         from ministack.services import servicediscovery
 
         task = self._ecs._tasks.get(task_arn) or {}
+        if task:
+            self._startup.wait(task, cdef, td)
         service = records.service_of(task.get("group", ""))
         record = self._ecs._services.get(f"{self._ecs._cluster_name_from_arn(cluster_arn)}/{service}") or {}
         asked = spec.read(
             cdef,
+            td,
             task_arn=task_arn,
             cluster_arn=cluster_arn,
             service=service,
@@ -186,6 +201,22 @@ class EcsSeams:
         ):
             values.setdefault(name, value)
         return values
+
+    def start_task(self, task: dict[str, Any], td: Mapping[str, Any], overrides: Any, docker_client: Any) -> None:
+        """Starts the containers of a task in the order of their dependencies."""
+        self._originals["_start_task_worker"](task, self._startup.ordered(task, td), overrides, docker_client)
+
+    def end_task(self, task: dict[str, Any], reason: str, stop_code: str, exit_code: int | None) -> None:
+        """Stops a task before all its containers have started."""
+        if self.mark_stopped(task["taskArn"], task, reason, stop_code, exit_code):
+            self.cleanup(task, self._client)
+
+    def register_task_definition(self, data: dict[str, Any]) -> Any:
+        """RegisterTaskDefinition, which would take dependencies that can't be kept."""
+        definitions = [each for each in data.get("containerDefinitions") or () if "name" in each]
+        if why := ordering.problem(definitions):
+            return self._ecs.error_response_json("ClientException", f"Invalid 'dependsOn': {why}.", 400)
+        return self._originals["_register_task_definition"](data)
 
     def prepare_images(self, task: dict[str, Any], td: Mapping[str, Any], docker_client: Any) -> Any:
         """Has every image of a task in the engine, or says which one is missing and why."""
@@ -213,6 +244,8 @@ class EcsSeams:
         service = self._ecs._services.get(f"{cluster}/{records.service_of(task.get('group', ''))}")
         if service is not None and task.get("lastStatus") == "STOPPED":
             self._ecs._sync_service_targets(cluster, service)
+        # What depends on others ends before them.
+        task.setdefault("_docker_ids", []).reverse()
         self._originals["_cleanup_task_resources"](task, self._client, extra_container)
         for record, container in zip(task.get("containers") or (), containers, strict=False):
             if container.exit_code is not None:
@@ -228,7 +261,11 @@ class EcsSeams:
                 if container.failure:
                     record["reason"] = container.failure
                     reason = f"{reason}: {container.failure}"
-        return bool(self._originals["_mark_task_stopped"](task_arn, task, reason, stop_code, exit_code))
+        started = len(task.get("_docker_ids") or ())
+        stopped = bool(self._originals["_mark_task_stopped"](task_arn, task, reason, stop_code, exit_code))
+        for record in (task.get("containers") or ())[started:] if stopped else ():
+            record["exitCode"] = None
+        return stopped
 
     def maybe_stopped(self, task: dict[str, Any], docker_client: Any = None) -> None:
         """Notes health, stops a task that failed its health check, and notices one whose essential container ended."""

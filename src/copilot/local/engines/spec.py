@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -32,7 +33,11 @@ class Name:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TaskContainer:
-    """One container of a task. `command` and `entrypoint` are None where the image's own count."""
+    """One container of a task. `command` and `entrypoint` are None where the image's own count.
+
+    `memory` is in MiB and `cpu` in CPU units, of which a processor has 1024; 0 is no limit. `siblings` are the ports of
+    the task's other containers, None for a container that is alone.
+    """
 
     name: str
     task_arn: str
@@ -44,6 +49,9 @@ class TaskContainer:
     workdir: str = ""
     user: str = ""
     ports: tuple[int, ...] = ()
+    siblings: tuple[int, ...] | None = None
+    memory: int = 0
+    cpu: int = 0
     health_check: HealthCheck | None = None
     stop_seconds: float = DEFAULT_STOP_SECONDS
     names: tuple[Name, ...] = ()
@@ -63,6 +71,7 @@ class TaskContainer:
 
 def read(
     definition: Mapping[str, Any],
+    task_definition: Mapping[str, Any],
     *,
     task_arn: str,
     cluster_arn: str,
@@ -71,7 +80,8 @@ def read(
     names: Sequence[Name] = (),
     binds: Sequence[str] = (),
 ) -> TaskContainer:
-    """A container definition as ECS's API has it."""
+    """A container definition of a task definition, as ECS's API has them."""
+    others = [each for each in task_definition.get("containerDefinitions") or () if each["name"] != definition["name"]]
     linux = definition.get("linuxParameters") or {}
     return TaskContainer(
         name=definition["name"],
@@ -84,6 +94,9 @@ def read(
         workdir=definition.get("workingDirectory") or "",
         user=definition.get("user") or "",
         ports=ports(definition),
+        siblings=tuple(port for other in others for port in ports(other)) if others else None,
+        memory=_units(definition.get("memory") or task_definition.get("memory")),
+        cpu=_units(definition.get("cpu") or task_definition.get("cpu")),
         health_check=health_check(definition.get("healthCheck")),
         stop_seconds=float(definition.get("stopTimeout") or DEFAULT_STOP_SECONDS),
         names=tuple(names),
@@ -95,6 +108,15 @@ def read(
         privileged=_true(definition.get("privileged")),
         is_logged=(definition.get("logConfiguration") or {}).get("logDriver") == "awslogs",
     )
+
+
+def _units(value: Any) -> int:
+    """MiB or CPU units; a task's may be written as `1 GB` or `.5 vCPU`.
+
+    https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_RegisterTaskDefinition.html
+    """
+    found = re.fullmatch(r"\s*([\d.]+)\s*(gb|vcpu)?\s*", str(value or 0), re.IGNORECASE)
+    return int(float(found[1]) * (1024 if found[2] else 1)) if found else 0
 
 
 def ports(definition: Mapping[str, Any]) -> tuple[int, ...]:
