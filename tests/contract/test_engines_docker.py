@@ -1,4 +1,4 @@
-"""ECS of the local cloud with Docker: real containers, their names, networks, logs and ends."""
+"""ECS of the local cloud with Docker and Podman: real containers, their names, networks, logs and ends."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from typing import Any
 
 import docker
 import pytest
+from container_engines import ENGINES, connect
 from docker.errors import DockerException
 from engines_bench import CLUSTER, Bench, eventually
 
-from copilot.images import endpoint
-from copilot.local.engines.docker_networks import CLOUD_LABEL
+from copilot.local.engines.docker_options import CLOUD_LABEL, HOLDER_LABEL
 
 BUSYBOX = Path("/bin/busybox")
 SCRIPT = """#!/bin/sh
@@ -34,21 +34,25 @@ CMD ["sh", "/run.sh"]
 
 pytestmark = [
     pytest.mark.docker,
-    pytest.mark.skipif(not endpoint.answers(endpoint.docker_host(os.environ)), reason="Docker does not answer"),
     pytest.mark.skipif(not BUSYBOX.is_file(), reason="there is no static busybox to make an image from"),
 ]
 
 
+@pytest.fixture(scope="module", params=ENGINES)
+def engine_name(request: pytest.FixtureRequest) -> str:
+    return str(request.param)
+
+
 @pytest.fixture(scope="module")
-def engine() -> Iterator[docker.DockerClient]:
-    client = docker.from_env()
+def engine(engine_name: str) -> Iterator[docker.DockerClient]:
+    client = connect(engine_name)
     yield client
     client.close()
 
 
 @pytest.fixture(scope="module")
-def bench(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bench]:
-    found = Bench(tmp_path_factory.mktemp("docker"), "docker")
+def bench(tmp_path_factory: pytest.TempPathFactory, engine_name: str, engine: docker.DockerClient) -> Iterator[Bench]:
+    found = Bench(tmp_path_factory.mktemp(engine_name), engine_name)
     yield found
     found.cloud.stop()
 
@@ -70,6 +74,11 @@ def containers(engine: docker.DockerClient, bench: Bench) -> list[Any]:
     return [each for each in found if bench.cloud.name in each.labels[CLOUD_LABEL]]
 
 
+def running(engine: docker.DockerClient, bench: Bench) -> set[str]:
+    """The containers of task definitions: without those that hold networks."""
+    return {str(each.id) for each in containers(engine, bench) if HOLDER_LABEL not in each.labels}
+
+
 def networks(engine: docker.DockerClient, bench: Bench) -> list[Any]:
     return [each for each in engine.networks.list(filters={"label": CLOUD_LABEL}) if bench.cloud.name in each.name]
 
@@ -86,7 +95,7 @@ def test_a_service_runs_containers_logs_and_leaves_nothing(
     tasks = bench.tasks("life")
     for task in tasks:
         assert eventually(lambda task=task: bench.log("life", task)) == ["up"]  # type: ignore[misc]
-    assert len(containers(engine, bench)) == 2
+    assert len(running(engine, bench)) == 2
     bench.ecs.delete_service(cluster=CLUSTER, service="life", force=True)
     ended = bench.ecs.describe_tasks(cluster=CLUSTER, tasks=[task["taskArn"] for task in tasks])["tasks"]
     assert [task["containers"][0]["exitCode"] for task in ended] == [3, 3]
@@ -113,7 +122,7 @@ def test_a_container_that_dies_at_once_leaves_its_code_and_last_words(bench: Ben
     bench.ecs.delete_service(cluster=CLUSTER, service="dying", force=True)
 
 
-def test_docker_s_own_health_check_reaches_the_records(bench: Bench, image: str) -> None:
+def test_the_engine_s_own_health_check_reaches_the_records(bench: Bench, image: str) -> None:
     bench.service(
         "checked", image, healthCheck={"command": ["CMD-SHELL", "wget -q -O - localhost:8080"], "interval": 5}
     )
@@ -122,25 +131,46 @@ def test_docker_s_own_health_check_reaches_the_records(bench: Bench, image: str)
 
 
 def test_the_containers_of_a_task_share_localhost(bench: Bench, image: str) -> None:
-    group = "/copilot/pair"
-    bench.logs.create_log_group(logGroupName=group)
-    options = {"awslogs-group": group, "awslogs-region": bench.endpoint.region, "awslogs-stream-prefix": "copilot"}
-    logged = {"image": image, "logConfiguration": {"logDriver": "awslogs", "options": options}}
     ask = shell("until wget -q -O - http://localhost:8080/; do sleep 0.1; done; exit 4")
-    definitions = [{"name": "main", **logged}, {"name": "pair", "essential": False, "command": ask, **logged}]
-    bench.services()
-    task = bench.ecs.register_task_definition(family="pair", networkMode="awsvpc", containerDefinitions=definitions)
-    asked = bench.ecs.run_task(cluster=CLUSTER, taskDefinition=task["taskDefinition"]["taskDefinitionArn"])["tasks"][0]
+    pair = {"name": "pair", "image": image, "essential": False, "command": ask}
+    task = bench.run("pair", [{"name": "main", "image": image}, pair])
+    ended = eventually(lambda: (found := bench.container(task, "pair"))["lastStatus"] == "STOPPED" and found)
+    assert (bench.task(task)["lastStatus"], ended["exitCode"]) == ("RUNNING", 4)
+    assert eventually(lambda: bench.events("pair", "pair", task))[0][0].startswith("hello from ")
+    bench.ecs.stop_task(cluster=CLUSTER, task=task)
 
-    def helper() -> Any:
-        found = bench.ecs.describe_tasks(cluster=CLUSTER, tasks=[asked["taskArn"]])["tasks"][0]
-        ended = found["containers"][1]
-        return (found, ended) if ended["lastStatus"] == "STOPPED" else None
 
-    found, ended = eventually(helper)
-    assert (found["lastStatus"], ended["exitCode"]) == ("RUNNING", 4)
-    assert eventually(lambda: bench.log("pair", asked))[0].startswith("hello from ")
-    bench.ecs.stop_task(cluster=CLUSTER, task=asked["taskArn"])
+def test_the_containers_of_a_task_keep_their_network_when_the_first_one_ends(bench: Bench, image: str) -> None:
+    early = {"name": "early", "image": image, "essential": False, "command": shell("echo first")}
+    after = [{"containerName": "early", "condition": "SUCCESS"}]
+    ask = shell("until wget -q -O - http://localhost:8080/; do sleep 0.1; done; wget -q -O - $AWS_ENDPOINT_URL; exit 4")
+    late = {"name": "late", "image": image, "essential": False, "command": ask, "dependsOn": after}
+    task = bench.run("keep", [late, {"name": "main", "image": image, "dependsOn": after}, early])
+    ended = eventually(lambda: (found := bench.container(task, "late"))["lastStatus"] == "STOPPED" and found)
+    assert (bench.task(task)["lastStatus"], ended["exitCode"]) == ("RUNNING", 4)
+    assert bench.container(task, "early")["exitCode"] == 0
+    bench.ecs.stop_task(cluster=CLUSTER, task=task)
+
+
+def test_the_first_container_of_an_environment_reaches_the_local_cloud(bench: Bench, image: str) -> None:
+    ask = shell("wget -q -O - $AWS_ENDPOINT_URL/_copilot/status | head -c 1; echo; sleep 60")
+    task = bench.run("lonely", [{"name": "only", "image": image, "command": ask}], cluster="lonely")
+    assert eventually(lambda: bench.events("lonely", "only", task))[0][0] == "{"
+    bench.ecs.stop_task(cluster="lonely", task=task)
+
+
+def test_a_container_that_takes_more_memory_than_it_may_is_killed_and_says_so(
+    bench: Bench, image: str, engine: docker.DockerClient
+) -> None:
+    greedy = {"name": "greedy", "image": image, "memory": 16, "command": shell("echo hungry; tail /dev/zero")}
+    task = bench.run("greedy", [greedy])
+    ended = eventually(lambda: (found := bench.task(task))["lastStatus"] == "STOPPED" and found)
+    assert ended["containers"][0]["exitCode"] == 137
+    if bench.engine == "podman" and engine.info()["CgroupVersion"] == "1":
+        return  # where Podman does not tell why
+    killed = "OutOfMemoryError: Container killed due to memory usage"
+    assert ended["stoppedReason"] == f"Essential container in task exited: {killed}"
+    assert ended["containers"][0]["reason"] == killed
 
 
 def test_a_missing_image_is_told_as_ecs_tells_it(bench: Bench, image: str) -> None:
@@ -153,12 +183,12 @@ def test_a_missing_image_is_told_as_ecs_tells_it(bench: Bench, image: str) -> No
 def test_a_killed_server_s_containers_are_replaced(
     tmp_path_factory: pytest.TempPathFactory, bench: Bench, image: str, engine: docker.DockerClient
 ) -> None:
-    other = Bench(tmp_path_factory.mktemp("killed"), "docker")
+    other = Bench(tmp_path_factory.mktemp("killed"), bench.engine)
     try:
         files = {"busybox": BUSYBOX.read_bytes(), "run.sh": SCRIPT, "Dockerfile": DOCKERFILE}
         other.service("web", other.publish("web", files).reference)
         eventually(lambda: other.is_steady("web"))
-        old = {each.id for each in containers(engine, other)}
+        old = running(engine, other)
         saved = other.cloud.home.state / "ecs.json"
         eventually(lambda: saved.exists() and "web" in saved.read_text())
         os.kill(other.cloud.status().pid, signal.SIGKILL)
@@ -166,7 +196,7 @@ def test_a_killed_server_s_containers_are_replaced(
         other.start()
         eventually(lambda: other.tasks("web"))
         assert len(old) == 1
-        eventually(lambda: len(now := {each.id for each in containers(engine, other)}) == 1 and not old & now)
+        eventually(lambda: len(now := running(engine, other)) == 1 and not old & now)
     finally:
         other.cloud.stop()
     eventually(lambda: (containers(engine, other), networks(engine, other)) == ([], []))

@@ -13,11 +13,11 @@ from pathlib import Path
 SKIPPED = {"test", "tests", "idlelib", "ensurepip", "turtledemo", "lib2to3", "site-packages", "__pycache__", "tkinter"}
 
 
-def ensure_python_image(tag: str) -> None:
-    """Makes an image with a `python` under the tag, unless there is one."""
-    if subprocess.run(["docker", "image", "inspect", tag], capture_output=True, check=False).returncode == 0:
+def ensure_python_image(engine: str, tag: str) -> None:
+    """Makes an image with a `python` under the tag in an engine, unless there is one."""
+    if subprocess.run([engine, "image", "inspect", tag], capture_output=True, check=False).returncode == 0:
         return
-    command = ["docker", "import", "--change", "ENV PATH=/usr/local/bin:/usr/bin:/bin", "-", tag]
+    command = [engine, "import", "--change", "ENV PATH=/usr/local/bin:/usr/bin:/bin", "-", tag]
     subprocess.run(command, input=_root_file_system(), check=True, capture_output=True)
 
 

@@ -1,4 +1,4 @@
-"""The real Docker engine, with an image that the tests make since no registry is reachable."""
+"""The real engines, each with an image that the tests make since no registry is reachable."""
 
 from __future__ import annotations
 
@@ -9,19 +9,21 @@ from pathlib import Path
 import docker
 import pytest
 from base_image import ensure_python_image
+from container_engines import ENGINES, connect
 from desk import Desk
 
-from copilot.images import endpoint
+BASE_IMAGE = "docker.io/library/python:3.13-slim"
 
-BASE_IMAGE = "python:3.13-slim"
+
+@pytest.fixture(scope="module", params=ENGINES)
+def engine_name(request: pytest.FixtureRequest) -> str:
+    return str(request.param)
 
 
 @pytest.fixture(scope="module")
-def engine() -> Iterator[docker.DockerClient]:
-    if not endpoint.answers(endpoint.docker_host(os.environ)):
-        pytest.skip("Docker does not answer")
-    ensure_python_image(BASE_IMAGE)
-    client = docker.from_env()
+def engine(engine_name: str) -> Iterator[docker.DockerClient]:
+    client = connect(engine_name)
+    ensure_python_image(engine_name, BASE_IMAGE)
     yield client
     client.close()
 

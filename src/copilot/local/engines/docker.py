@@ -6,9 +6,9 @@ import contextlib
 import hashlib
 import logging
 import os
+import sys
 import threading
-from collections.abc import Callable
-from http import HTTPStatus
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -17,15 +17,16 @@ from docker.errors import APIError, DockerException, ImageNotFound, NotFound
 
 from copilot.errors import NotRunning
 from copilot.images.cli import Docker, Podman
-from copilot.local.engines.docker_container import DockerContainer
-from copilot.local.engines.docker_networks import CLOUD_LABEL, HOST_GATEWAY, Networks
+from copilot.local.engines import docker_pause
+from copilot.local.engines.docker_container import DockerContainer, discard
+from copilot.local.engines.docker_health import health_of
+from copilot.local.engines.docker_networks import HOST_GATEWAY, Networks
+from copilot.local.engines.docker_options import CLOUD_LABEL, HOLDER_LABEL, TASK_LABEL, container_options
 from copilot.local.engines.registry import is_local_repository
 from copilot.local.engines.spec import TaskContainer
 
-TASK_LABEL = "com.amazonaws.ecs.task-arn"
 HOST_NAME = "host.docker.internal"
 ANSWER_SECONDS = 60
-NANOSECONDS = 1_000_000_000
 
 logger = logging.getLogger("copilot.local")
 
@@ -77,37 +78,73 @@ class DockerImages:
 class DockerContainers:
     """Starts and remembers the containers of tasks."""
 
-    def __init__(self, client: docker.DockerClient, images: DockerImages, networks: Networks, cloud: str) -> None:
+    def __init__(
+        self,
+        engine: str,
+        about: Mapping[str, Any],
+        client: docker.DockerClient,
+        images: DockerImages,
+        networks: Networks,
+        cloud: str,
+    ) -> None:
+        self._engine = engine
+        self._about = about
         self._client = client
         self._images = images
         self._networks = networks
         self._cloud = cloud
         self._lock = threading.RLock()
         self._known: dict[str, DockerContainer] = {}
+        self._holders: dict[str, Any] = {}
         self._closed = False
 
     def run(self, image: str, *, spec: TaskContainer, **_options: Any) -> DockerContainer:
-        """Starts a container of a task; the task's other containers share its network, as on AWS."""
+        """Starts a container of a task; the containers of one task share its network, as on AWS."""
         with self._lock:
             if self._closed:
                 raise RuntimeError("the local cloud is stopping")
-            first = next((c for c in self._known.values() if c.spec.task_arn == spec.task_arn), None)
-            options = self._options(spec)
-            if first is None:
-                options |= self._network_options(spec)
-            else:
-                options["network_mode"] = f"container:{first.id}"
-            created = self._client.containers.create(self._images.get(image).id, **options)
             try:
-                created.start()
-            except APIError:
-                created.remove(force=True)
-                self._drop_networks()
+                return self._start(self._images.get(image).id, spec)
+            except Exception:
+                self._drop_unused()
                 raise
-            created.reload()
-            container = DockerContainer(created, spec, self._forget)
-            self._known[container.id] = container
-            return container
+
+    def _start(self, image_id: str, spec: TaskContainer) -> DockerContainer:
+        options = container_options(spec, self._cloud, self._about)
+        holder = self._holder(spec) if spec.siblings is not None or self._networks.is_late else None
+        options |= self._network_options(spec) if holder is None else {"network_mode": f"container:{holder.id}"}
+        created = self._started(image_id, options)
+        container = DockerContainer(
+            created,
+            spec,
+            network=holder or created,
+            health=health_of(self._engine, created, spec.health_check),
+            on_removed=self._forget,
+        )
+        self._known[container.id] = container
+        return container
+
+    def _started(self, image: str, options: dict[str, Any]) -> Any:
+        created = self._client.containers.create(image, **options)
+        try:
+            created.start()
+        except DockerException:
+            discard(created)
+            raise
+        created.reload()
+        return created
+
+    def _holder(self, spec: TaskContainer) -> Any:
+        """The container that holds the network of a task: where there are several, or where it makes the gateway."""
+        if spec.task_arn not in self._holders:
+            options = {
+                "name": f"copilot-{self._cloud}-{spec.task_id[:12]}-network",
+                "labels": {CLOUD_LABEL: self._cloud, TASK_LABEL: spec.task_arn, HOLDER_LABEL: spec.task_arn},
+                **self._network_options(spec),
+            }
+            self._holders[spec.task_arn] = self._started(docker_pause.ensure_image(self._client), options)
+            self._networks.open_relay(self._networks.name_of(spec.cluster_arn))
+        return self._holders[spec.task_arn]
 
     def _network_options(self, spec: TaskContainer) -> dict[str, Any]:
         network = self._networks.ensure(spec.cluster_arn)
@@ -118,44 +155,20 @@ class DockerContainers:
             "extra_hosts": {HOST_NAME: self._networks.gateway(network)},
         }
         if self._networks.gateway(network) == HOST_GATEWAY:
-            options["ports"] = {f"{port}/tcp": ("127.0.0.1", None) for port in spec.ports}
-        return options
-
-    def _options(self, spec: TaskContainer) -> dict[str, Any]:
-        options: dict[str, Any] = {
-            "name": f"copilot-{self._cloud}-{spec.task_id[:12]}-{spec.name}",
-            "environment": dict(spec.environment),
-            "labels": {**spec.labels, CLOUD_LABEL: self._cloud, TASK_LABEL: spec.task_arn},
-            "detach": True,
-            "init": spec.init,
-            "privileged": spec.privileged,
-            "read_only": spec.read_only,
-        }
-        optional = {
-            "command": list(spec.command) if spec.command is not None else None,
-            "entrypoint": list(spec.entrypoint) if spec.entrypoint is not None else None,
-            "working_dir": spec.workdir,
-            "user": spec.user,
-            "volumes": list(spec.binds),
-            "cap_add": list(spec.cap_add),
-        }
-        options |= {name: value for name, value in optional.items() if value}
-        if check := spec.health_check:
-            options["healthcheck"] = {
-                "test": list(check.command) if check.command[0] in ("CMD", "CMD-SHELL") else ["CMD", *check.command],
-                "interval": int(check.interval * NANOSECONDS),
-                "timeout": int(check.timeout * NANOSECONDS),
-                "retries": check.retries,
-                "start_period": int(check.grace * NANOSECONDS),
-            }
+            ports = (*spec.ports, *(spec.siblings or ()))
+            options["ports"] = {f"{port}/tcp": ("127.0.0.1", None) for port in ports}
         return options
 
     def _forget(self, container: DockerContainer) -> None:
         with self._lock:
             self._known.pop(container.id, None)
-            self._drop_networks()
+            self._drop_unused()
 
-    def _drop_networks(self) -> None:
+    def _drop_unused(self) -> None:
+        """Removes what no container of a task needs any more: holders of networks, then networks."""
+        tasks = {container.spec.task_arn for container in self._known.values()}
+        for task in self._holders.keys() - tasks:
+            discard(self._holders.pop(task))
         self._networks.drop_unused({self._networks.name_of(c.spec.cluster_arn) for c in self._known.values()})
 
     def published(self, ip: str, port: int) -> tuple[str, int] | None:
@@ -180,8 +193,9 @@ class DockerContainers:
         """Removes this cloud's containers that this process did not start, and its networks; answers how many."""
         label: dict[str, str | list[str] | bool] = {"label": f"{CLOUD_LABEL}={self._cloud}"}
         found = self._client.containers.list(all=True, filters=label, ignore_removed=True)
-        for container in found:
-            _remove(container)
+        # Podman keeps a container whose network others are on.
+        for container in sorted(found, key=lambda each: HOLDER_LABEL in each.labels):
+            discard(container)
         self._networks.drop_unused(set())
         return len(found)
 
@@ -196,20 +210,15 @@ class DockerContainers:
         self._networks.drop_unused(set())
 
 
-def _remove(container: Any) -> None:
-    """Removes a container and its anonymous volumes; one that a killed server had begun to remove goes by itself."""
-    with contextlib.suppress(NotFound):
-        try:
-            container.remove(v=True, force=True)
-        except APIError as err:
-            if err.status_code != HTTPStatus.CONFLICT:
-                raise
-            container.wait(condition="removed")
-
-
 def _end(container: DockerContainer) -> None:
     container.stop()
     container.remove()
+
+
+def _is_on_this_machine(client: docker.DockerClient, about: Mapping[str, Any]) -> bool:
+    """Whether the engine's networks are this machine's own: not a virtual machine's, and not a user's alone."""
+    is_rootless = "name=rootless" in (about.get("SecurityOptions") or ())
+    return sys.platform == "linux" and client.api.base_url.startswith("http+docker://") and not is_rootless
 
 
 class DockerClient:
@@ -220,9 +229,12 @@ class DockerClient:
     ) -> None:
         self.engine = engine
         self._client = client
-        self._networks = Networks(client, cloud, port)
+        about = client.info()
+        self._networks = Networks(
+            client, cloud, port, is_late=engine == "podman" and _is_on_this_machine(client, about)
+        )
         self.images = DockerImages(client, digest_of)
-        self.containers = DockerContainers(client, self.images, self._networks, cloud)
+        self.containers = DockerContainers(engine, about, client, self.images, self._networks, cloud)
 
     @classmethod
     def connect(cls, engine: str, home: Path, port: int, digest_of: Callable[[str], str]) -> DockerClient:

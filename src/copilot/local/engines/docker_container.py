@@ -7,14 +7,14 @@ import logging
 import threading
 import time
 from collections.abc import Callable, Iterator
+from http import HTTPStatus
 from typing import Any
 
-from docker.errors import DockerException, NotFound
+from docker.errors import APIError, DockerException, NotFound
 
-from copilot.local.engines.health import HEALTHY, UNHEALTHY, UNKNOWN
+from copilot.local.engines.docker_health import ContainerHealth
 from copilot.local.engines.spec import TaskContainer
 
-HEALTH_SECONDS = 0.5
 LOG_SECONDS = 15.0
 """A container's end is told once its log has been read: whoever hears of it finds the last lines. So long at most."""
 
@@ -23,37 +23,26 @@ END_SECONDS = 30.0
 logger = logging.getLogger("copilot.local")
 
 
-class DockerHealth:
-    """The engine's own verdict on a container, asked at most twice a second."""
-
-    def __init__(self, container: Any, *, is_checked: bool) -> None:
-        self._container = container
-        self._asked = 0.0
-        self._status = UNKNOWN
-        self.is_checked = is_checked
-
-    @property
-    def status(self) -> str:
-        if self.is_checked and time.monotonic() - self._asked > HEALTH_SECONDS:
-            self._asked = time.monotonic()
-            with contextlib.suppress(DockerException):
-                self._container.reload()
-                found = (self._container.attrs["State"].get("Health") or {}).get("Status", "")
-                self._status = {"healthy": HEALTHY, "unhealthy": UNHEALTHY}.get(found, UNKNOWN)
-        return self._status
-
-
 class DockerContainer:
     """A container of a task. Its end is noticed by waiting for it, not by asking over and over."""
 
-    def __init__(self, container: Any, spec: TaskContainer, on_removed: Callable[[DockerContainer], None]) -> None:
+    def __init__(
+        self,
+        container: Any,
+        spec: TaskContainer,
+        *,
+        network: Any,
+        health: ContainerHealth,
+        on_removed: Callable[[DockerContainer], None],
+    ) -> None:
         self.id: str = container.id
         self.spec = spec
         self.status = "running"
         self.failure = ""
         self.exit_code: int | None = None
-        self.health = DockerHealth(container, is_checked=spec.health_check is not None)
+        self.health = health
         self._container = container
+        self._network = network
         self._on_removed = on_removed
         self._ended = threading.Event()
         self._log_read = threading.Event()
@@ -63,8 +52,8 @@ class DockerContainer:
 
     @property
     def attrs(self) -> dict[str, Any]:
-        found: dict[str, Any] = self._container.attrs
-        return found
+        """As the engine has it, with the network of the task, which another container may hold."""
+        return {**self._container.attrs, "NetworkSettings": self._network.attrs["NetworkSettings"]}
 
     def _wait(self) -> None:
         while True:
@@ -78,6 +67,7 @@ class DockerContainer:
                 # docker-py lets its HTTP library's errors through.
                 logger.warning("lost sight of container %s: %s", self.id[:12], err)
                 time.sleep(1)
+        self.health.stop()
         self.exit_code = int(answer.get("StatusCode", 0))
         with contextlib.suppress(DockerException):
             self._container.reload()
@@ -124,7 +114,20 @@ class DockerContainer:
         """Removes the container once its log has been read."""
         if self._ended.is_set():
             self._log_read.wait(LOG_SECONDS)
-        with contextlib.suppress(NotFound):
-            self._container.remove(v=True, force=True)
+        discard(self._container)
         self._ended.wait(END_SECONDS)
         self._on_removed(self)
+
+
+def discard(container: Any) -> None:
+    """Removes a container and its anonymous volumes; one that a killed server had begun to remove goes by itself."""
+    with contextlib.suppress(APIError):
+        # Podman would wait for it to stop.
+        container.kill()
+    with contextlib.suppress(NotFound):
+        try:
+            container.remove(v=True, force=True)
+        except APIError as err:
+            if err.status_code != HTTPStatus.CONFLICT:
+                raise
+            container.wait(condition="removed")
