@@ -69,11 +69,17 @@ def test_a_container_starts_after_those_that_it_depends_on(bench: Bench, image: 
             container("setup", image, "sleep 1; echo done", essential=False),
         ],
     )
-    main = eventually(lambda: bench.events("ordered", "main", task))[0]
-    assert main[0] == "up"
+
+    def first_words() -> list[tuple[str, int]]:
+        found = bench.task(task)
+        assert found["lastStatus"] != "STOPPED", found
+        return bench.events("ordered", "main", task)
+
+    assert eventually(first_words)[0][0] == "up"
     ended = {name: bench.container(task, name)["exitCode"] for name in ("setup", "notes")}
     assert ended == {"setup": 0, "notes": 3}
-    assert [bench.events("ordered", name, task)[0][0] for name in ("setup", "notes")] == ["done", "noted"]
+    for name, said in (("setup", "done"), ("notes", "noted")):
+        assert eventually(lambda name=name: bench.events("ordered", name, task))[0][0] == said  # type: ignore[misc]
     eventually(lambda: bench.task(task)["lastStatus"] == "RUNNING")
     bench.ecs.stop_task(cluster=CLUSTER, task=task)
 

@@ -138,7 +138,7 @@ class DockerContainers:
         """The container that holds the network of a task: where there are several, or where it makes the gateway."""
         if spec.task_arn not in self._holders:
             options = {
-                "name": f"copilot-{self._cloud}-{spec.task_id[:12]}-network",
+                "name": f"copilot-{self._cloud}-{spec.task_id[:12]}.network",
                 "labels": {CLOUD_LABEL: self._cloud, TASK_LABEL: spec.task_arn, HOLDER_LABEL: spec.task_arn},
                 **self._network_options(spec),
             }
