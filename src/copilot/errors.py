@@ -1,26 +1,26 @@
 """The error tree. A leaf module: it imports nothing of the project and knows no cloud, file or terminal.
 
-    CopilotError
-    ├── UsageError          a flag or argument is wrong or missing
-    ├── ManifestError       a manifest has problems; holds all of them
-    ├── WorkspaceError      the copilot/ directory is absent, foreign or unreadable
-    ├── NotFound            an app, environment, workload, stack or parameter does not exist
-    ├── AlreadyExists       it exists, and that is in the way
-    ├── Blocked             it exists but its state or version forbids the step
-    ├── AWSError            AWS answered with an error
-    │   ├── NoCredentials   none found, or they have expired
-    │   ├── NoRegion        no region is set
-    │   ├── AccessDenied    the caller lacks a permission
-    │   ├── Throttled       still throttled after all retries
-    │   ├── StackFailed     a stack operation ended in failure
-    │   └── StackBusy       another operation holds the stack or stack set
-    ├── EngineError         a container engine failed
-    │   ├── NotRunning      no engine, or it does not answer
-    │   ├── BuildFailed     an image did not build; holds the build's output
-    │   └── PushFailed      an image was not pushed
-    ├── LocalCloudError     the local cloud did not start, or its port is taken
-    ├── Cancelled           the user stopped it (130)
-    └── ChildExited         a process that the user asked for ended with its own code
+CopilotError
+├── UsageError          a flag or argument is wrong or missing
+├── ManifestError       a manifest has problems; holds all of them
+├── WorkspaceError      the copilot/ directory is absent, foreign or unreadable
+├── NotFound            an app, environment, workload, stack or parameter does not exist
+├── AlreadyExists       it exists, and that is in the way
+├── Blocked             it exists but its state or version forbids the step
+├── AWSError            AWS answered with an error
+│   ├── NoCredentials   none found, or they have expired
+│   ├── NoRegion        no region is set
+│   ├── AccessDenied    the caller lacks a permission
+│   ├── Throttled       still throttled after all retries
+│   ├── StackFailed     a stack operation ended in failure
+│   └── StackBusy       another operation holds the stack or stack set
+├── EngineError         a container engine failed
+│   ├── NotRunning      no engine, or it does not answer
+│   ├── BuildFailed     an image did not build; holds the build's output
+│   └── PushFailed      an image was not pushed
+├── LocalCloudError     the local cloud did not start, or its port is taken
+├── Cancelled           the user stopped it (130)
+└── ChildExited         a process that the user asked for ended with its own code
 """
 
 from __future__ import annotations
@@ -90,9 +90,7 @@ class ManifestError(CopilotError):
     def __init__(self, problems: Sequence[Problem]) -> None:
         count = f"{len(problems)} problem{'s' if len(problems) != 1 else ''}"
         hints = tuple(dict.fromkeys(p.hint for p in problems if p.hint))
-        super().__init__(
-            f"manifest is not valid: {count} found", details="\n".join(map(str, problems)), hints=hints
-        )
+        super().__init__(f"manifest is not valid: {count} found", details="\n".join(map(str, problems)), hints=hints)
         self.problems = tuple(problems)
 
 

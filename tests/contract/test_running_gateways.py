@@ -181,7 +181,7 @@ class TestLogs:
         events = connection.logs.events(self.GROUP, start=now)
         assert {event.message for event in events} == {"a", "b", "c"}
         assert [event.timestamp for event in events] == sorted(event.timestamp for event in events)
-        assert [e.message for e in connection.logs.events(self.GROUP, streams=["copilot/web/1"])] == ["a", "c"]
+        assert [e.message for e in connection.logs.events(self.GROUP, prefix="copilot/web/1")] == ["a", "c"]
         assert [e.message for e in connection.logs.events(self.GROUP, start=now + 1)] == ["c"]
 
     def test_a_tail_is_the_end_of_a_stream(self, connection: Cloud, log_client: Any) -> None:
@@ -189,6 +189,10 @@ class TestLogs:
         self.write(log_client, "copilot/web/1", *"abcde", at=int(time.time() * 1000) - 10_000)
         tail = connection.logs.tail(self.GROUP, stream="copilot/web/1", limit=2)
         assert [event.message for event in tail] == ["d", "e"]
+        earlier = connection.logs.tail(self.GROUP, stream="copilot/web/1", limit=2, end=tail[0].timestamp)
+        assert [event.message for event in earlier] == ["b", "c"]
+        everything = connection.logs.tail(self.GROUP, stream="copilot/web/1", limit=20)
+        assert [event.message for event in everything] == [*"abcde"]
 
     def test_streams_come_the_latest_first(self, connection: Cloud, log_client: Any) -> None:
         now = int(time.time() * 1000) - 10_000

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from copilot import names
@@ -16,6 +18,9 @@ from copilot.errors import NotFound
 from copilot.model.description import LogEvent
 
 DEFAULT_LIMIT = 10
+MOST_STREAMS = 100
+"""Each task has a stream that stays as long as its lines do; the last lines are in those that were written last."""
+
 FOLLOW_SECONDS = 1.0
 LATE_MILLISECONDS = 10_000
 """How late an event may arrive and still be shown when following."""
@@ -28,50 +33,53 @@ def service_logs(request: ServiceLogs, context: Context) -> Iterator[LogEvent]:
         lambda: context.registry.get_service(request.app, request.name),
     )
     cloud = env_cloud(context.cloud, env)
-    group = names.log_group(request.app, request.env, request.name)
     tasks = _previous_task(request, cloud) if request.previous else request.tasks
-    shown = list(_first(request, cloud, group, tasks, context))
+    source = _Source(
+        cloud=cloud,
+        group=names.log_group(request.app, request.env, request.name),
+        prefix=f"copilot/{request.container}/" if request.container else "copilot/",
+        tasks=tasks,
+    )
+    start = context.clock.now() - request.since if request.since is not None else request.start_time
+    shown = source.read(_milliseconds(start), _milliseconds(request.end_time), request.limit)
     if not shown and not request.follow:  # nothing to say is not the same as not being there
         find_service(cloud, request.app, request.env, request.name)
     yield from shown
     if request.follow:
-        yield from _follow(request, cloud, group, tasks, context, shown)
+        yield from _follow(source, shown, _milliseconds(start) or 0, context)
 
 
-def _first(
-    request: ServiceLogs, cloud: Cloud, group: str, tasks: Sequence[str], context: Context
-) -> Sequence[LogEvent]:
-    start, end = _window(request, context)
-    streams = _streams(request, cloud, group, tasks)
-    if not streams:
-        return ()
-    limit = request.limit or (0 if start or end else DEFAULT_LIMIT)
-    if not (start or end):
-        tails = each(lambda stream: cloud.logs.tail(group, stream=stream, limit=limit), streams)
-        events = sorted((event for tail in tails for event in tail), key=lambda event: event.timestamp)
-    else:
-        events = cloud.logs.events(group, streams=streams, start=start, end=end)
-    return events[-limit:] if limit else events
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Source:
+    """A service's log group, and whose lines of it: streams are named `copilot/{container}/{task id}`."""
 
+    cloud: Cloud
+    group: str
+    prefix: str
+    tasks: Sequence[str]
 
-def _window(request: ServiceLogs, context: Context) -> tuple[int | None, int | None]:
-    start = request.start_time
-    if request.since is not None:
-        start = context.clock.now() - request.since
-    return _milliseconds(start), _milliseconds(request.end_time)
+    def read(self, start: int | None, end: int | None, limit: int) -> Sequence[LogEvent]:
+        """The last events, ten unless told or a time is given."""
+        limit = limit or (0 if start or end else DEFAULT_LIMIT)
+        if start is not None or not limit:
+            return self.events(start, end)[-limit:]
+        streams = [stream for stream in self.cloud.logs.streams(self.group, prefix=self.prefix) if self._is_of(stream)]
+        tails = each(
+            lambda stream: self.cloud.logs.tail(self.group, stream=stream, limit=limit, end=end), streams[:MOST_STREAMS]
+        )
+        return sorted((event for tail in tails for event in tail), key=lambda event: event.timestamp)[-limit:]
+
+    def events(self, start: int | None, end: int | None = None) -> list[LogEvent]:
+        found = self.cloud.logs.events(self.group, prefix=self.prefix, start=start, end=end)
+        return [event for event in found if self._is_of(event.stream)]
+
+    def _is_of(self, stream: str) -> bool:
+        task = stream.rpartition("/")[2]
+        return not self.tasks or any(task.startswith(wanted) for wanted in self.tasks)
 
 
 def _milliseconds(moment: datetime | None) -> int | None:
     return None if moment is None else int(moment.timestamp() * 1000)
-
-
-def _streams(request: ServiceLogs, cloud: Cloud, group: str, tasks: Sequence[str]) -> list[str]:
-    """Streams are named `copilot/{container}/{task id}`."""
-    prefix = f"copilot/{request.container}/" if request.container else ""
-    streams = [stream for stream in cloud.logs.streams(group, prefix=prefix) if stream.startswith("copilot/")]
-    if tasks:
-        return [s for s in streams if any(s.rpartition("/")[2].startswith(task) for task in tasks)]
-    return streams
 
 
 def _previous_task(request: ServiceLogs, cloud: Cloud) -> tuple[str, ...]:
@@ -87,26 +95,29 @@ def _previous_task(request: ServiceLogs, cloud: Cloud) -> tuple[str, ...]:
     return (stopped[max(stopped)],)
 
 
-def _follow(
-    request: ServiceLogs, cloud: Cloud, group: str, tasks: Sequence[str], context: Context, shown: Sequence[LogEvent]
-) -> Iterator[LogEvent]:
-    """Polls for events since the last one seen; what was shown is not shown again."""
-    since = shown[-1].timestamp if shown else int(context.clock.now().timestamp() * 1000)
-    known = {_identity(event) for event in shown}
-    is_first = True
+def _follow(source: _Source, shown: Sequence[LogEvent], start: int, context: Context) -> Iterator[LogEvent]:
+    """Polls for events since the last one seen; what was shown, and what is older, is not shown again.
+
+    Only times of CloudWatch count: this machine's clock may be minutes away from them.
+    """
+    since = shown[-1].timestamp if shown else start
+    known = Counter(map(_identity, shown))
+    if since:
+        known |= Counter(map(_identity, source.events(_before(since), since - 1)))
     while True:
         context.clock.sleep(FOLLOW_SECONDS)
-        streams = _streams(request, cloud, group, tasks)
-        fresh = cloud.logs.events(group, streams=streams, start=since - LATE_MILLISECONDS) if streams else []
-        if is_first:
-            known |= {_identity(event) for event in fresh if event.timestamp < since}
-            is_first = False
-        for event in fresh:
-            if _identity(event) not in known:
-                known.add(_identity(event))
+        seen: Counter[tuple[str, int, str]] = Counter()
+        for event in source.events(_before(since)):
+            seen[_identity(event)] += 1
+            if seen[_identity(event)] > known[_identity(event)]:
                 since = max(since, event.timestamp)
                 yield event
-        known = {_identity(event) for event in fresh} or known
+        known = seen or known
+
+
+def _before(moment: int) -> int:
+    """From when on an event may still be new."""
+    return max(0, moment - LATE_MILLISECONDS)
 
 
 def _identity(event: LogEvent) -> tuple[str, int, str]:

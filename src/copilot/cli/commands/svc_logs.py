@@ -9,7 +9,7 @@ from copilot.cli.command import command
 from copilot.cli.fill import records
 from copilot.cli.types import DURATION, MOMENT, Whole
 from copilot.cli.wiring import Wiring, pass_wiring
-from copilot.errors import UsageError
+from copilot.errors import Cancelled, UsageError
 
 LIMIT = Whole("int", 1, 10000)
 
@@ -41,7 +41,7 @@ LIMIT = Whole("int", 1, 10000)
 @flags.text("log-group", "For a Request-Driven Web Service: `system` for the service's own events.", hidden=True)
 @flags.json
 @pass_wiring
-def logs(wiring: Wiring, app: str, env: str, name: str, json: bool, log_group: str, **given: Any) -> None:
+def logs(wiring: Wiring, app: str, env: str, name: str, json: bool, log_group: str, **given: Any) -> int:
     """Print the logs of a deployed service, oldest line first. Each line begins with the task that wrote it."""
     from copilot.actions.requests import ServiceLogs
     from copilot.actions.service_logs import service_logs
@@ -53,7 +53,13 @@ def logs(wiring: Wiring, app: str, env: str, name: str, json: bool, log_group: s
     name, env = records.deployed_service(wiring, app, name=name, env=env)
     request = ServiceLogs(app=app, env=env, name=name, **(given | {"limit": given["limit"] or 0}))
     event = None
-    for event in wiring.read(service_logs, request):
-        wiring.console.data(views.as_json(event) if json else views.as_text(event, wiring.console.out))
+    try:
+        for event in wiring.read(service_logs, request):
+            wiring.console.data(views.as_json(event) if json else views.as_text(event, wiring.console.out))
+    except KeyboardInterrupt:
+        if not request.follow:
+            raise
+        return Cancelled.exit_code  # Ctrl-C is how following ends: there is nothing to tell
     if event is None:
         wiring.console.note(f"Service {name} has no such lines in environment {env} yet.")
+    return 0
