@@ -143,9 +143,10 @@ class Services:
         """A revision of a task definition, or a family's latest."""
         return _task_definition(self._api.call("describe_task_definition", taskDefinition=arn)["taskDefinition"])
 
-    def force_deployment(self, cluster: str, service: str) -> None:
-        """Replaces a service's tasks by new ones of the same definition."""
-        self._api.call("update_service", cluster=cluster, service=service, forceNewDeployment=True)
+    def force_deployment(self, cluster: str, service: str) -> str:
+        """Begins to replace a service's tasks by new ones of the same definition; returns the deployment's id."""
+        answer = self._api.call("update_service", cluster=cluster, service=service, forceNewDeployment=True)
+        return next(each.id for each in _service(answer["service"]).deployments if each.status == "PRIMARY")
 
 
 def _family(task_definition: str) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -14,6 +14,9 @@ from copilot.aws.errors import is_loopback
 from copilot.errors import AWSError
 
 _BATCH = 100
+_HELD = "ImageReferencedByManifestList"
+"""Builders push lists: of platforms, or of an image and what is attested of it."""
+
 _MEDIA_TYPE = "application/vnd.docker.distribution.manifest.v2+json"
 
 
@@ -94,19 +97,29 @@ class Repositories:
             raise
 
     def delete_images(self, repository: str, digests: Iterable[str]) -> None:
-        """Deletes images by digest; AWSError names the first that is still there."""
-        wanted = [{"imageDigest": digest} for digest in digests]
-        for start in range(0, len(wanted), _BATCH):
-            answer = self._api.call(
-                "batch_delete_image", repositoryName=repository, imageIds=wanted[start : start + _BATCH]
-            )
-            failures = [each for each in answer.get("failures") or () if each.get("failureCode") != "ImageNotFound"]
-            if failures:
+        """Deletes images by digest, lists before what they hold; AWSError names the first that is still there."""
+        remaining = list(digests)
+        while remaining:
+            before, failures = len(remaining), self._delete(repository, remaining)
+            remaining = [each["imageId"]["imageDigest"] for each in failures if each["failureCode"] == _HELD]
+            first = next((each for each in failures if each["failureCode"] != _HELD), None)
+            if first is None and len(remaining) == before:
+                first = failures[0]
+            if first is not None:
                 raise AWSError(
-                    f"images of {repository} were not deleted: {failures[0].get('failureReason', '')}",
-                    code=failures[0].get("failureCode", ""),
+                    f"images of {repository} were not deleted: {first.get('failureReason', '')}",
+                    code=first["failureCode"],
                     operation="BatchDeleteImage",
                 )
+
+    def _delete(self, repository: str, digests: Sequence[str]) -> list[dict[str, Any]]:
+        """What AWS did not delete, each with its reason; what was gone already counts as deleted."""
+        failures: list[dict[str, Any]] = []
+        for start in range(0, len(digests), _BATCH):
+            wanted = [{"imageDigest": digest} for digest in digests[start : start + _BATCH]]
+            answer = self._api.call("batch_delete_image", repositoryName=repository, imageIds=wanted)
+            failures += answer.get("failures") or ()
+        return [each for each in failures if each["failureCode"] != "ImageNotFound"]
 
     def clear(self, repository: str) -> int:
         """Deletes every image and says how many; a repository that is gone is empty."""

@@ -36,7 +36,7 @@ class _Stopped:
 
 @dataclass(kw_only=True)
 class RolloutWatch:
-    """Looks for stopped tasks of the workload whose stack this is."""
+    """Looks for stopped tasks of the workload whose stack this is; what keeps it from looking stops no deployment."""
 
     cloud: Cloud
     cluster: str
@@ -45,6 +45,7 @@ class RolloutWatch:
     is_watching: bool = False
     seen: set[str] = field(default_factory=set)
     told: list[_Stopped] = field(default_factory=list)
+    trouble: str = ""
 
     @property
     def stories(self) -> list[str]:
@@ -90,11 +91,15 @@ class RolloutWatch:
 
     def findings(self) -> str:
         if not self.stories:
-            return ""
+            return self.trouble
         return "\n".join([*self.stories, *self._advice()])
 
     def _newly_stopped(self) -> list[Task]:
-        stopped = self.cloud.services.tasks(self.cluster, family=self.stack, stopped=True)
+        try:
+            stopped = self.cloud.services.tasks(self.cluster, family=self.stack, stopped=True)
+        except AWSError as error:
+            self.trouble = f"(its tasks can't be looked at: {error.message})"
+            return []
         fresh = [task for task in stopped if task.arn not in self.seen and self._is_of_this_deployment(task)]
         self.seen.update(task.arn for task in stopped)
         return fresh
@@ -164,20 +169,23 @@ def force_rollout(cloud: Cloud, *, cluster: str, stack: str, clock: Clock, wait:
     service = cloud.services.of_stack(cluster, stack)
     if service is None:
         raise StackFailed(f"{stack} can't be restarted: it has no ECS service")
-    cloud.services.force_deployment(cluster, service.arn)
+    begun = cloud.services.force_deployment(cluster, service.arn)
     deadline = clock.monotonic() + STEADY_SECONDS
     pause = FIRST_POLL_SECONDS
+    is_known = False
     while wait:
         if clock.monotonic() > deadline:
             raise StackFailed(
                 f"{stack} was not restarted: {STEADY_SECONDS // 60} minutes have passed without its new tasks running",
                 hints=("look at its tasks: `copilot svc status`",),
             )
-        current = cloud.services.get(cluster, service.arn)
-        primary = current.deployments[0] if current.deployments else None
-        if primary is not None and primary.rollout_state == "COMPLETED":
+        deployments = cloud.services.get(cluster, service.arn).deployments
+        ours = next((each for each in deployments if each.id == begun), None)
+        if ours is not None and ours.rollout_state == "COMPLETED":
             return
-        if primary is not None and primary.rollout_state == "FAILED":
-            raise StackFailed(f"{stack} was not restarted: {primary.rollout_reason or 'its new tasks did not stay up'}")
+        if ours.rollout_state == "FAILED" if ours else is_known:
+            reason = ours.rollout_reason if ours else ""
+            raise StackFailed(f"{stack} was not restarted: {reason or 'its new tasks did not stay up'}")
+        is_known = ours is not None
         clock.sleep(pause)
         pause = min(pause * 1.4, LONGEST_POLL_SECONDS)
