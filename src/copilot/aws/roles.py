@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from copilot.aws import tags as shapes
 from copilot.aws.connection import Api
-from copilot.errors import AWSError
+from copilot.errors import AccessDenied, AWSError
 
 _NO_SUCH = "NoSuchEntity"
 
@@ -53,12 +53,15 @@ class Roles:
         return any(policy["PolicyName"] == name for policy in found)
 
     def ensure_ecs_service_linked_role(self) -> bool:
-        """Makes the role that ECS acts with; False when the account has it.
+        """Makes the role that ECS acts with; False when the account has it, or the caller may not make it.
 
+        Who may not make roles often has it already, and ECS says when it lacks it.
         https://docs.aws.amazon.com/AmazonECS/latest/developerguide/using-service-linked-roles.html
         """
         try:
             self._api.call("create_service_linked_role", AWSServiceName="ecs.amazonaws.com")
+        except AccessDenied:
+            return False
         except AWSError as error:
             if error.code in {"InvalidInput", "EntityAlreadyExists"}:
                 return False
