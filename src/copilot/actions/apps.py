@@ -182,7 +182,7 @@ def delete_app(name: str, context: Context, *, forget_workspace: bool = True) ->
         return _forget_deleted(name, context)
     workloads, envs = together(lambda: context.registry.list_workloads(name), lambda: context.registry.list_envs(name))
     envs += find_unfinished_envs(app, envs, context)
-    each(lambda env: delete_workload_stacks(app, env, context), envs)
+    each(lambda env: delete_workload_stacks(app, env, workloads, context), envs)
     for env in envs:
         delete_env_stack(app, env, context)
     _delete_shared(app, context)

@@ -13,7 +13,7 @@ from copilot.deploy.app import change_stack_set, remove_regions, without_account
 from copilot.deploy.cleanup import empty_region
 from copilot.deploy.roles import delete_leftover_roles
 from copilot.deploy.stacks import delete_stack
-from copilot.describe.app import deployed_workloads, remaining_cloud
+from copilot.describe.app import remaining_cloud, running_workloads
 from copilot.describe.regional import read_regional
 from copilot.errors import Blocked
 from copilot.model.outcome import Outcome
@@ -24,11 +24,12 @@ LOG_BUCKET = "ELBAccessLogsBucket"
 
 def delete_env(request: DeleteEnv, context: Context) -> Outcome:
     """Deletes an environment that nothing runs in; its record goes last, its manifest stays."""
-    app, env = together(
+    app, env, recorded = together(
         lambda: context.registry.get_app(request.app),
         lambda: context.registry.get_env(request.app, request.name),
+        lambda: context.registry.list_workloads(request.app),
     )
-    running = sorted(deployed_workloads(remaining_cloud(context.cloud, env), app.name, env.name))
+    running = running_workloads(remaining_cloud(context.cloud, env), app.name, env.name, recorded)
     if running:
         raise Blocked(
             f"environment {env.name} can't be deleted: {', '.join(running)} still run{'s' * (len(running) == 1)} there",

@@ -14,7 +14,7 @@ from copilot.aws.parallel import each, together
 from copilot.cfn.template import Stack
 from copilot.deploy.app import change_stack_set, with_workloads, without_workload
 from copilot.deploy.stacks import delete_stack
-from copilot.describe.app import app_version, deployed_workloads, remaining_cloud
+from copilot.describe.app import app_version, remaining_cloud, running_workloads
 from copilot.errors import AlreadyExists, UsageError
 from copilot.manifest import Source, new_workload, read_header
 from copilot.model.events import Event, State
@@ -172,7 +172,7 @@ def delete_workload_stack(app: App, env: Env, workload: str, context: Context) -
     )
 
 
-def delete_workload_stacks(app: App, env: Env, context: Context) -> None:
+def delete_workload_stacks(app: App, env: Env, recorded: Sequence[Workload], context: Context) -> None:
     """Deletes every workload's stack in one environment, at once."""
-    found = sorted(deployed_workloads(remaining_cloud(context.cloud, env), app.name, env.name))
+    found = running_workloads(remaining_cloud(context.cloud, env), app.name, env.name, recorded)
     each(lambda workload: delete_workload_stack(app, env, workload, context), found)

@@ -64,8 +64,18 @@ def deployed_envs(
 
 
 def deployed_workloads(cloud: Cloud, app: str, env: str) -> set[str]:
-    """Names of the workloads that have a stack in the environment: `cloud` is the environment's."""
+    """Names of the workloads that carry the tags of the environment: `cloud` is the environment's."""
     return {workload for _, workload in _deployed(cloud, app, env)}
+
+
+def running_workloads(cloud: Cloud, app: str, env: str, recorded: Iterable[Workload]) -> list[str]:
+    """Names of the workloads that have a stack in the environment, for steps that must miss none; sorted.
+
+    AWS finds by tags what was just made, or is just gone, only after a while: each stack is looked for by its name too.
+    """
+    candidates = sorted({*deployed_workloads(cloud, app, env), *(workload.name for workload in recorded)})
+    stacks = each(lambda name: cloud.stacks.find(names.workload_stack(app, env, name)), candidates)
+    return [name for name, stack in zip(candidates, stacks, strict=True) if stack is not None]
 
 
 def _deployed(cloud: Cloud, app: str, env: str = "") -> set[tuple[str, str]]:

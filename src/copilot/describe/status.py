@@ -16,6 +16,7 @@ from copilot.model.description import AlarmStatus, Deployment, Image, ServiceSta
 from copilot.registry.registry import Registry
 
 SHOWN_STOPPED_TASKS = 10
+SERVICE_TYPE = "AWS::ECS::Service"
 
 
 def describe_status(app: str, env_name: str, name: str, cloud: Cloud) -> ServiceStatus:
@@ -61,14 +62,17 @@ def describe_status(app: str, env_name: str, name: str, cloud: Cloud) -> Service
 
 
 def find_service(cloud: Cloud, app: str, env: str, name: str) -> tuple[str, str]:
-    """The cluster's name and the service's ARN, found by their tags in the environment's own account and region."""
-    found = cloud.tagging.resources(["ecs:service"], {names.APP_TAG: app, names.ENV_TAG: env, names.SERVICE_TAG: name})
-    if not found:
+    """The cluster's name and the service's ARN, as the service's stack knows them.
+
+    Tags would tell it too, but AWS finds by them what was made, or is gone, only after a while.
+    """
+    resources = cloud.stacks.resources(names.workload_stack(app, env, name))
+    arn = next((r.physical_id for r in resources if r.type == SERVICE_TYPE and r.physical_id), "")
+    if not arn:
         raise NotFound(
             f"service {name} not found in environment {env}: it is not deployed there",
             hints=(f"copilot svc deploy --name {name} --env {env}",),
         )
-    arn = found[0].arn
     return arn.split("/")[-2], arn
 
 
