@@ -166,6 +166,47 @@ def test_without_rollback_a_failure_stays_and_the_next_deployment_goes_on(scene:
     assert scene.status == "UPDATE_COMPLETE"
 
 
+def test_what_failed_without_rollback_is_updated_without_rollback_and_the_way_back_is_told(scene: Scene) -> None:
+    """CloudFormation refuses any other update of such a stack."""
+    scene.deploy(template())
+    with pytest.raises(StackFailed):
+        scene.deploy(template(label="two", fails=True), disable_rollback=True)
+    with pytest.raises(StackFailed, match="UPDATE_FAILED") as failed:
+        scene.deploy(template(label="three", fails=True))
+    assert f"aws cloudformation rollback-stack --stack-name {NAME}" in failed.value.hints[0]
+    assert scene.status == "UPDATE_FAILED"
+
+
+def test_a_nested_stack_is_a_resource_whose_end_is_not_the_end(scene: Scene) -> None:
+    inner = {"Resources": {"Inner": template()["Resources"]["Topic"]}}
+    outer = {"Resources": {"Child": nested(scene.cloud, inner), **template()["Resources"]}}
+    outer["Resources"]["Topic"]["DependsOn"] = "Child"
+    assert scene.deploy(outer) is Ended.DONE
+    assert scene.states("Child")[-1] is State.DONE
+    assert scene.states("Topic")[-1] is State.DONE
+    assert scene.states("Inner") == [], "its own resources are not the outer stack's"
+    assert scene.status == "CREATE_COMPLETE"
+    outer["Resources"]["Child"] = nested(scene.cloud, template(fails=True))
+    with pytest.raises(StackFailed, match="UPDATE_ROLLBACK_COMPLETE") as failed:
+        scene.deploy(outer)
+    assert "Child (AWS::CloudFormation::Stack)" in failed.value.details
+
+
+def nested(cloud: Cloud, document: dict[str, Any]) -> dict[str, Any]:
+    """A resource that is a stack of this template, whose text is in a bucket."""
+    bucket = f"templates-{cloud.account}"
+    if cloud.stacks.find("bucket") is None:
+        body = f"Resources: {{B: {{Type: AWS::S3::Bucket, Properties: {{BucketName: {bucket}}}}}}}"
+        cloud.stacks.wait(cloud.stacks.create(StackRequest(stack_name="bucket", template_body=body)))
+    text = cfn.dump(document)
+    url = cloud.buckets.upload(bucket, f"{hash(text)}.yml", text.encode())
+    return {
+        "Type": "AWS::CloudFormation::Stack",
+        "Metadata": {DESCRIPTION_KEY: "A stack within"},
+        "Properties": {"TemplateURL": url},
+    }
+
+
 def test_somebody_elses_operation_is_waited_for(scene: Scene) -> None:
     scene.deploy(template())
     deployment = scene.deployment(template(label="two"))
@@ -243,6 +284,13 @@ def test_a_stack_is_deleted_and_deleting_it_again_is_fine(scene: Scene) -> None:
     assert scene.status == ""
     assert scene.states()[-1] is State.DONE
     delete_stack(scene.deployment(template()))
+
+
+def test_a_deletion_under_way_is_followed_to_its_end(scene: Scene) -> None:
+    scene.deploy(template())
+    scene.cloud.stacks.delete(scene.cloud.stacks.get(NAME).id, token="somebody-else")
+    delete_stack(scene.deployment(template()))
+    assert scene.status == ""
 
 
 def wait_for(check: Callable[[], bool]) -> None:

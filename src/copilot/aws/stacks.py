@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, Literal
@@ -28,6 +29,8 @@ CAPABILITIES = ("CAPABILITY_IAM", "CAPABILITY_NAMED_IAM", "CAPABILITY_AUTO_EXPAN
 
 _MOST_DESCRIBED = 100
 _NOTHING_TO_UPDATE = "no updates are to be performed"
+_BUSY_WORDS = re.compile(r"\b[A-Z_]+_IN_PROGRESS\b")
+"""CloudFormation names the status that forbids a step, in other sentences for other steps."""
 
 
 class Stacks:
@@ -310,7 +313,7 @@ def is_missing(error: AWSError) -> bool:
 def _explained(error: AWSError, stack: str) -> Exception:
     """The same error by what it means for the stack."""
     words = error.message
-    if "_IN_PROGRESS state" in words or "OperationInProgress" in error.code:
+    if _BUSY_WORDS.search(words) or "OperationInProgress" in error.code:
         return StackBusy(
             f"another operation holds stack {stack}: {words}",
             code=error.code,

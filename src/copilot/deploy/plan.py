@@ -21,11 +21,12 @@ STUCK_STATUSES = frozenset({"UPDATE_ROLLBACK_FAILED"})
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StackStep:
-    """One thing to do with a stack, and why."""
+    """One thing to do with a stack, and why; `status` is what it is in, empty when it is not there."""
 
     stack: Stack
     body: str
     cause: str
+    status: str = ""
 
     def __str__(self) -> str:
         return f"{type(self).__name__} {self.stack.name}: {self.cause}"
@@ -60,18 +61,19 @@ def plan_stack(wanted: Stack, deployed: DeployedStack | None, template: str) -> 
     body = cfn.dump(wanted.template)
     if deployed is None or deployed.status == "DELETE_COMPLETE":
         return CreateStack(stack=wanted, body=body, cause="it does not exist")
-    if deployed.status in REPLACED_STATUSES:
-        return RecreateStack(stack=wanted, body=body, cause=f"it is in {deployed.status}")
-    if deployed.status.endswith("_IN_PROGRESS"):
-        return AwaitStack(stack=wanted, body=body, cause=f"it is in {deployed.status}")
-    if deployed.status in STUCK_STATUSES:
-        return UnblockStack(stack=wanted, body=body, cause=f"it is in {deployed.status}")
+    status = deployed.status
+    if status in REPLACED_STATUSES:
+        return RecreateStack(stack=wanted, body=body, cause=f"it is in {status}", status=status)
+    if status.endswith("_IN_PROGRESS"):
+        return AwaitStack(stack=wanted, body=body, cause=f"it is in {status}", status=status)
+    if status in STUCK_STATUSES:
+        return UnblockStack(stack=wanted, body=body, cause=f"it is in {status}", status=status)
     cause = difference(wanted, body, deployed, template)
-    if not cause and deployed.status in FAILED_STATUSES:
-        cause = f"it is in {deployed.status}"
+    if not cause and status in FAILED_STATUSES:
+        cause = f"it is in {status}"
     if not cause:
-        return KeepStack(stack=wanted, body=body, cause="template, parameters and tags are the same")
-    return UpdateStack(stack=wanted, body=body, cause=cause)
+        return KeepStack(stack=wanted, body=body, cause="template, parameters and tags are the same", status=status)
+    return UpdateStack(stack=wanted, body=body, cause=cause, status=status)
 
 
 def difference(wanted: Stack, body: str, deployed: DeployedStack, template: str) -> str:

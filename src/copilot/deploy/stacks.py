@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Protocol
 
 from copilot.aws.stack_records import DeployedStack, StackEvent, StackRequest
@@ -128,12 +128,15 @@ def execute(step: StackStep, deployment: StackDeployment) -> Ended:
 
 def _submit(step: StackStep, deployment: StackDeployment) -> Ended:
     deployment.tell(State.RUNNING, "submitting", step.cause)
+    if step.status in FAILED_STATUSES:
+        # What failed with rollback disabled can only be updated with rollback disabled.
+        deployment = replace(deployment, disable_rollback=True)
     token = deployment.clock.uuid()
     creating = isinstance(step, CreateStack | RecreateStack)
     send = deployment.stacks.create if creating else deployment.stacks.update
     stack_id = send(_request(step, deployment, token))
     if stack_id is None:
-        _require_sound(deployment)
+        _require_sound(step)
         deployment.tell(State.UNCHANGED, "unchanged")
         return Ended.UNCHANGED
     if deployment.detach:
@@ -143,13 +146,12 @@ def _submit(step: StackStep, deployment: StackDeployment) -> Ended:
     return Ended.DONE
 
 
-def _require_sound(deployment: StackDeployment) -> None:
+def _require_sound(step: StackStep) -> None:
     """CloudFormation has nothing to change; in a stack whose last update failed that is no good news."""
-    status = deployment.deployed.status if deployment.deployed else ""
-    if status in FAILED_STATUSES:
+    if step.status in FAILED_STATUSES:
         raise Blocked(
-            f"stack {deployment.stack.name} is not sound: it is in {status}, and its template asks for no change",
-            hints=(f"aws cloudformation rollback-stack --stack-name {deployment.stack.name}",),
+            f"stack {step.stack.name} is not sound: it is in {step.status}, and its template asks for no change",
+            hints=(f"aws cloudformation rollback-stack --stack-name {step.stack.name}",),
         )
 
 
@@ -180,13 +182,23 @@ def follow_running(deployment: StackDeployment) -> None:
 
 
 def delete_stack(deployment: StackDeployment) -> None:
-    """Deletes the stack and waits until it is gone; one that is not there is fine."""
+    """Deletes the stack and waits until it is gone; one that is not there is fine.
+
+    An operation under way is waited for, a creation excepted: a second deletion of a stack tells nothing of its own.
+    """
     deployed = deployment.stacks.find(deployment.stack.name)
+    if deployed is not None and deployed.is_busy and deployed.status != "CREATE_IN_PROGRESS":
+        deployment.tell(State.WAITING, "waiting", f"another operation is running: it is in {deployed.status}")
+        follow_running(deployment)
+        deployed = deployment.stacks.find(deployment.stack.name)
     if deployed is None:
         return
     token = deployment.clock.uuid()
     deployment.stacks.delete(deployed.id, role_arn=deployment.role_arn, token=token)
     follow(deployment, deployed.id, token=token)
+
+
+_GOES_ON = "what was begun goes on by itself; run the same command again to follow it to its end"
 
 
 class _Follower:
@@ -214,7 +226,12 @@ class _Follower:
 
     def run(self) -> StackEvent:
         with self.deployment.cancellation.listening():
-            return self._run()
+            try:
+                return self._run()
+            except AWSError as error:
+                if not isinstance(error, StackFailed):
+                    error.hints = (*error.hints, _GOES_ON)
+                raise
 
     def _run(self) -> StackEvent:
         clock, cancellation = self.deployment.clock, self.deployment.cancellation
