@@ -143,17 +143,6 @@ def with_workloads(added: Iterable[RegisteredWorkload]) -> Change:
     return change
 
 
-def with_repository(name: str) -> Change:
-    """Registers a workload with an image repository, even if it was registered without one."""
-
-    def change(state: StackSetState) -> StackSetState:
-        others = {workload.name: workload for workload in state.workloads}
-        others[name] = RegisteredWorkload(name=name, has_repository=True)
-        return replace(state, workloads=tuple(others[key] for key in sorted(others)))
-
-    return change
-
-
 def without_workload(name: str) -> Change:
     def change(state: StackSetState) -> StackSetState:
         return replace(state, workloads=tuple(w for w in state.workloads if w.name != name))

@@ -53,15 +53,11 @@ class RegistryAccess:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PublishedImage:
-    """An image that ECS can run: `reference` is `repository@digest`.
-
-    `manifest` is an image manifest to put on record where images don't travel; empty when the registry has its own.
-    """
+    """An image that ECS can run: `reference` is `repository@digest`."""
 
     reference: str
     digest: str
     tags: tuple[str, ...] = ()
-    manifest: str = ""
 
 
 class Engine(Protocol):

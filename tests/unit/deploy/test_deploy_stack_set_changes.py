@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as some
 
-from copilot.deploy.app import with_account, with_repository, with_workloads, without_account, without_workload
+from copilot.deploy.app import with_account, with_workloads, without_account, without_workload
 from copilot.stacks.app import StackSetState
 from copilot.stacks.facts import RegisteredWorkload
 
@@ -48,14 +48,6 @@ def test_registering_keeps_what_is_registered(state: StackSetState, added: list[
     assert set(state.workloads) <= set(changed.workloads)
     assert {w.name for w in changed.workloads} == {w.name for w in (*state.workloads, *added)}
     assert (changed.accounts, changed.version) == (state.accounts, state.version)
-
-
-@given(STATES, NAMES)
-def test_a_repository_is_added_to_one_workload_alone(state: StackSetState, name: str) -> None:
-    changed = with_repository(name)(state)
-    assert RegisteredWorkload(name=name, has_repository=True) in changed.workloads
-    assert [w for w in changed.workloads if w.name != name] == [w for w in state.workloads if w.name != name]
-    assert list(changed.workloads) == sorted(changed.workloads, key=lambda w: w.name)
 
 
 @given(STATES, NAMES)

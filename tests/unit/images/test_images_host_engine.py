@@ -181,7 +181,6 @@ def test_an_image_behind_a_loopback_registry_stays_where_it_is(bench: Bench) -> 
     built = engine.build(bench.request("FROM x\n", tags=("r/app:latest",)), print)
     published = publish(engine, built, RegistryAccess(uri="r/app", is_loopback=True), print)
     assert (published.reference, published.digest) == (f"r/app@{built.id}", built.id)
-    assert built.id in published.manifest
 
 
 def test_the_host_engine_pushes_nothing_to_aws(bench: Bench) -> None:
