@@ -8,7 +8,7 @@ from pathlib import Path
 
 from copilot import TEMPLATE_VERSION
 from copilot.aws.repositories import Repositories
-from copilot.errors import BuildFailed
+from copilot.errors import AWSError, BuildFailed, NotFound, PushFailed
 from copilot.images.engine import BuildRequest, Engine, RegistryAccess
 from copilot.images.publish import publish
 from copilot.manifest.parts.image import Build
@@ -61,6 +61,8 @@ def build_and_publish(
         tell(State.FAILED, "failed")
         if isinstance(error, BuildFailed):
             raise _named(error, work) from error
+        if isinstance(error, PushFailed | AWSError):
+            _require_repository(work, repositories)
         raise
     tell(State.DONE, "published")
     return f"{work.repository}:{work.tag}" if work.tag else published.reference
@@ -71,6 +73,20 @@ def _named(error: BuildFailed, work: ImageWork) -> BuildFailed:
     message = error.message.removeprefix("image was not built: ")
     hints = error.hints or (f"correct {work.build.dockerfile} and run the same command again",)
     return BuildFailed(f"image of {work.container} was not built: {message}", hints=hints, details=error.details)
+
+
+def _require_repository(work: ImageWork, repositories: Repositories) -> None:
+    """Tells an image that has no place to go to from one that did not get there."""
+    registry, _, name = work.repository.partition("/")
+    region = registry.split(".")[3]
+    if repositories.find(name) is None:
+        raise NotFound(
+            f"image of {work.container} can't be published: repository {name} does not exist in {registry}",
+            hints=(
+                f"if its making was interrupted: `copilot svc init --name {work.container}`",
+                f"if somebody deleted it: `aws ecr create-repository --region {region} --repository-name {name}`",
+            ),
+        )
 
 
 def build_request(work: ImageWork) -> BuildRequest:
