@@ -89,7 +89,8 @@ def test_a_manifest_with_mistakes(unchanged: Place, manifest: str, told: str) ->
         (("app", "delete"), "--yes is required"),
         (("app", "delete", "--name", "nothing-here", "--yes"), "application nothing-here not found"),
         (("app", "init", "another"), "workspace is already bound"),
-        (("deploy", "--name", "web", "--env", "prod"), "--init-env is required"),
+        (("deploy", "--name", "web", "--env", "prod"), "environment prod not found"),
+        (("deploy", "--name", "web", "--env", "prod", "--init-env"), "environment prod not found"),
     ],
 )
 def test_a_command_that_asks_for_what_is_not_there(unchanged: Place, command: tuple[str, ...], told: str) -> None:
@@ -98,6 +99,12 @@ def test_a_command_that_asks_for_what_is_not_there(unchanged: Place, command: tu
     assert told in failed.err, failed.told
     assert failed.out == ""
     assert unchanged.desk.files() == files
+
+
+def test_an_environment_that_has_only_a_manifest_is_not_made_unasked(unchanged: Place) -> None:
+    unchanged.desk.write("copilot/environments/prod/manifest.yml", "name: prod\ntype: Environment\n")
+    failed = unchanged.desk.fails("deploy", "--name", "web", "--env", "prod")
+    assert "--init-env is required" in failed.err, failed.told
 
 
 @pytest.mark.parametrize("name", ["Shop", "1shop", "shop_1", "shop-", "a--b", "a" * 300])

@@ -47,6 +47,11 @@ def environment(wiring: Wiring, app: str, given: str) -> tuple[str, bool]:
     choices += [Choice(value=name, hint=MISSING_HINT) for name in here if name not in made]
     if not given and not choices:
         raise NotFound(f"no environment found: application {app} has none", hints=("make one: `copilot env init`",))
+    if given and given not in (*made, *here):
+        raise NotFound(
+            f"environment {given} not found: neither application {app} nor this workspace has it",
+            hints=(f"make it: `copilot env init --name {given}`", "see which there are: `copilot env ls`"),
+        )
     name = given or wiring.ask.choose("Which environment?", choices, flag="--env", noun="environment")
     return name, name in made
 
