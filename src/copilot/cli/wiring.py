@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -15,7 +15,7 @@ from copilot.clock import Clock, SystemClock
 from copilot.errors import Cancelled, CopilotError
 from copilot.term.console import Console
 from copilot.term.progress import Progress
-from copilot.term.questions import Ask, ask_on
+from copilot.term.questions import Ask, ask_on, missing
 
 if TYPE_CHECKING:
     from copilot.actions.context import Context
@@ -147,6 +147,11 @@ class Wiring:
             return Cancelled()
         again = "run the same command again: it waits for what still runs, and goes on from there"
         return Cancelled(f"cancelled: left while at work on {begun}, which may go on by itself", hints=(again,))
+
+    def require_diff_answer(self, given: Mapping[str, Any]) -> None:
+        """Refuses a `--diff` that nobody is there to agree with, before anything is built."""
+        if given["diff"] and not given["diff_yes"] and not self.console.can_ask:
+            raise missing(self.confirm_flag, "or only look: `package --diff` shows the same and deploys nothing")
 
     def package(self, action: Callable[..., Outcome], request: Any) -> int:
         """The same for an action that may only compare: there 1 means a difference, so a failure is 2."""

@@ -81,7 +81,7 @@ def difference(wanted: Stack, body: str, deployed: DeployedStack, template: str)
     parts = []
     if body.strip() != template.strip():
         parts.append("template")
-    changed = _changed(_with_defaults(wanted), deployed.parameters)
+    changed = _changed(all_parameters(wanted), deployed.parameters)
     if changed:
         parts.append(f"parameters {', '.join(changed)}")
     if _changed(wanted.tags, deployed.tags):
@@ -89,7 +89,8 @@ def difference(wanted: Stack, body: str, deployed: DeployedStack, template: str)
     return f"{' and '.join(parts)} changed" if parts else ""
 
 
-def _with_defaults(stack: Stack) -> dict[str, str]:
+def all_parameters(stack: Stack) -> dict[str, str]:
+    """What each of the stack's parameters is: the value that it is given, else its default."""
     definitions = stack.template.get("Parameters", {})
     defaults = {name: str(d["Default"]) for name, d in definitions.items() if "Default" in d}
     return {**defaults, **stack.parameters}

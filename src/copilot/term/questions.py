@@ -61,25 +61,26 @@ class NoTerminal:
         self._console = console
 
     def text(self, question: str, *, flag: str, default: str = "", check: Check | None = None) -> str:
-        raise _missing(flag)
+        raise missing(flag)
 
     def choose(self, question: str, choices: Sequence[Choice], *, flag: str, noun: str, default: str = "") -> str:
         single = only_one(self._console, choices, noun=noun, flag=flag)
         if not single:
-            raise _missing(flag, f"choose from {', '.join(choice.value for choice in choices)}")
+            raise missing(flag, f"choose from {', '.join(choice.value for choice in choices)}")
         return single
 
     def choose_many(self, question: str, choices: Sequence[Choice], *, flag: str, noun: str) -> tuple[str, ...]:
         return (self.choose(question, choices, flag=flag, noun=noun),)
 
     def confirm(self, question: str, *, flag: str, default: bool = False) -> bool:
-        raise _missing(flag)
+        raise missing(flag)
 
     def secret(self, question: str, *, flag: str) -> str:
-        raise _missing(flag)
+        raise missing(flag)
 
 
-def _missing(flag: str, *hints: str) -> UsageError:
+def missing(flag: str, *hints: str) -> UsageError:
+    """The error of a question that nobody is there to answer: its flag would have."""
     return UsageError(f"{flag} is required: there is no terminal to ask on", hints=hints)
 
 

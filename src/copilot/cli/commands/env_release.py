@@ -33,6 +33,7 @@ def deploy(wiring: Wiring, app: str, name: str, **options: Any) -> int:
     from copilot.actions.deploy_env import deploy_env
     from copilot.actions.requests import DeployEnv
 
+    wiring.require_diff_answer(options)
     app = records.workspace_app(wiring, app)
     return wiring.run(deploy_env, DeployEnv(app=app, name=records.local_env(wiring, name), **options))
 

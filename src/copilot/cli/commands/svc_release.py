@@ -45,6 +45,7 @@ def deploy(wiring: Wiring, app: str, env: str, name: str, **options: Any) -> int
     from copilot.actions.deploy_service import deploy_service
     from copilot.actions.requests import DeployService
 
+    wiring.require_diff_answer(options)
     app = records.workspace_app(wiring, app)
     name = records.local_service(wiring, app, name)
     env = records.env(wiring, app, env, flag="--env")
