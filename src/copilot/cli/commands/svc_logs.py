@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from copilot.cli import flags
 from copilot.cli.command import command
@@ -10,6 +10,9 @@ from copilot.cli.fill import records
 from copilot.cli.types import DURATION, MOMENT, Whole
 from copilot.cli.wiring import Wiring, pass_wiring
 from copilot.errors import Cancelled, UsageError
+
+if TYPE_CHECKING:
+    from copilot.actions.requests import ServiceLogs
 
 LIMIT = Whole("int", 1, 10000)
 
@@ -44,22 +47,27 @@ LIMIT = Whole("int", 1, 10000)
 def logs(wiring: Wiring, app: str, env: str, name: str, json: bool, log_group: str, **given: Any) -> int:
     """Print the logs of a deployed service, oldest line first. Each line begins with the task that wrote it."""
     from copilot.actions.requests import ServiceLogs
-    from copilot.actions.service_logs import service_logs
-    from copilot.cli.views import logs as views
 
     if log_group:
         raise UsageError("--log-group is not available: it is for a Request-Driven Web Service only")
     app = records.app(wiring, app)
     name, env = records.deployed_service(wiring, app, name=name, env=env)
     request = ServiceLogs(app=app, env=env, name=name, **(given | {"limit": given["limit"] or 0}))
-    event = None
     try:
-        for event in wiring.read(service_logs, request):
-            wiring.console.data(views.as_json(event) if json else views.as_text(event, wiring.console.out))
+        _print(wiring, request, json=json)
     except KeyboardInterrupt:
         if not request.follow:
             raise
         return Cancelled.exit_code  # Ctrl-C is how following ends: there is nothing to tell
-    if event is None:
-        wiring.console.note(f"Service {name} has no such lines in environment {env} yet.")
     return 0
+
+
+def _print(wiring: Wiring, request: ServiceLogs, *, json: bool) -> None:
+    from copilot.actions.service_logs import service_logs
+    from copilot.cli.views import logs as views
+
+    event = None
+    for event in wiring.read(service_logs, request):
+        wiring.console.data(views.as_json(event) if json else views.as_text(event, wiring.console.out))
+    if event is None:
+        wiring.console.note(f"Service {request.name} has no such lines in environment {request.env} yet.")
