@@ -28,6 +28,19 @@ def test_the_version_flag_prints_the_version(copilot: Run, flag: str) -> None:
         assert (result.code, result.out, result.err) == (0, f"copilot version: {TEMPLATE_VERSION}\n", "")
 
 
+def test_a_process_ends_without_a_last_search_for_garbage() -> None:
+    program = (
+        "import atexit, gc, sys; from copilot.cli.main import main;"
+        "atexit.register(lambda: print(gc.get_freeze_count(), file=sys.stderr));"
+        "main(['version']); print(gc.get_freeze_count(), file=sys.stderr);"
+        "sys.argv = ['copilot', 'version']; sys.exit(main())"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=120)
+    by_another, at_the_end = map(int, done.stderr.split())
+    assert (done.returncode, by_another) == (0, 0)
+    assert at_the_end > 1000
+
+
 def test_the_version_command_names_the_platform(copilot: Run) -> None:
     result = copilot("version")
     assert result.code == 0
