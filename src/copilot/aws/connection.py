@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -10,7 +11,7 @@ from typing import Any, NoReturn
 from copilot import __version__
 from copilot.aws.count import CallCounter
 from copilot.aws.errors import Call, is_loopback, no_region, translate
-from copilot.errors import CopilotError
+from copilot.errors import AWSError, CopilotError
 
 TIMEOUT_SECONDS = 30
 ATTEMPTS = 8
@@ -34,6 +35,14 @@ class Role:
     arn: str
     region: str
     session_name: str
+
+
+_WITHOUT_SETTINGS = {
+    "profile": (None, None, None, None),
+    "config_file": (None, None, os.devnull, None),
+    "credentials_file": (None, None, os.devnull, None),
+}
+"""The SDK's variables for a local cloud: a profile that is not there must not keep anybody from it."""
 
 
 class Session:
@@ -96,11 +105,19 @@ class Session:
         with self._lock:
             client = self._clients.get((service, region))
             if client is None:
-                client = self._session().create_client(
-                    service, region_name=region, endpoint_url=self.endpoint or None, config=self._config()
-                )
+                client = self._new_client(service, region)
                 self._clients[service, region] = client
             return client
+
+    def _new_client(self, service: str, region: str) -> Any:
+        session = self._session()
+        try:
+            return session.create_client(
+                service, region_name=region, endpoint_url=self.endpoint or None, config=self._config()
+            )
+        except ValueError as error:  # the SDK's answer to an address that is none
+            hint = "correct AWS_ENDPOINT_URL, or AWS_ENDPOINT_URL_... of a service, or unset it"
+            raise AWSError(f"AWS can't be reached: {error}", hints=(hint,)) from error
 
     def _config(self) -> Any:
         from botocore.config import Config
@@ -130,7 +147,10 @@ class Session:
 
         from copilot.aws.service_models import ServiceModels
 
-        session: Any = SDKSession(profile=self._profile or None)
+        needs_no_settings = is_loopback(self.endpoint) and (self._keys or self._role)
+        session: Any = SDKSession(
+            profile=self._profile or None, session_vars=_WITHOUT_SETTINGS if needs_no_settings else None
+        )
         session.user_agent_name = "aws-copilot"
         session.user_agent_version = __version__
         if self._keys:

@@ -11,6 +11,7 @@ import pytest
 from copilot.aws.cloud import Cloud, Keys
 from copilot.aws.stack_records import ChangeSet
 from copilot.errors import AWSError, NoCredentials, NoRegion
+from copilot.local.clouds import Endpoint
 
 
 def test_importing_and_connecting_import_no_sdk() -> None:
@@ -52,6 +53,32 @@ def test_without_credentials_the_way_out_is_told() -> None:
 def test_a_profile_that_is_not_there_is_named() -> None:
     with pytest.raises(NoCredentials, match="nobody"):
         Cloud.connect(profile="nobody", region="us-west-2", environ={}).parameters.find("/x")
+
+
+def test_no_profile_keeps_anybody_from_a_local_cloud(cloud: Endpoint, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AWS_PROFILE", "nobody")
+    keys = Keys(access_key_id=cloud.access_key, secret_access_key=cloud.secret_key)
+    local = Cloud.connect(region="us-west-2", keys=keys, endpoint=cloud.url)
+    assert local.parameters.find("/x") is None
+    role = f"arn:aws:iam::{cloud.access_key}:role/somebody"
+    assert local.assume(role).parameters.find("/x") is None
+
+
+def test_settings_that_can_not_be_read_keep_nobody_from_a_local_cloud(
+    cloud: Endpoint, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "config").write_text("[default\nregion")
+    monkeypatch.setenv("AWS_CONFIG_FILE", str(tmp_path / "config"))
+    keys = Keys(access_key_id=cloud.access_key, secret_access_key=cloud.secret_key)
+    assert Cloud.connect(region="us-west-2", keys=keys, endpoint=cloud.url).parameters.find("/x") is None
+
+
+def test_an_address_that_is_none_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AWS_ENDPOINT_URL", "nonsense")
+    keys = Keys(access_key_id="1" * 12, secret_access_key="secret")
+    with pytest.raises(AWSError, match="Invalid endpoint: nonsense") as caught:
+        Cloud.connect(region="us-west-2", keys=keys).parameters.find("/x")
+    assert any("AWS_ENDPOINT_URL" in hint for hint in caught.value.hints)
 
 
 def test_an_endpoint_that_does_not_answer_is_told_soon() -> None:
