@@ -175,6 +175,13 @@ def test_a_reader_that_goes_away_is_no_error() -> None:
     assert (done.returncode, done.stderr) == (BROKEN_PIPE_EXIT_CODE, "")
 
 
+def test_a_directory_that_is_gone_is_told() -> None:
+    command = f"mkdir gone && cd gone && rmdir ../gone && '{PROGRAM}' svc ls"
+    done = subprocess.run(["sh", "-c", command], capture_output=True, text=True)
+    assert done.returncode == 1
+    assert "✘ the current directory is gone: it was deleted or moved\n\nhint: change to one that exists" in done.stderr
+
+
 FULL = Path("/dev/full")
 
 

@@ -29,7 +29,10 @@ Invoke = Callable[[list[str], Wiring], int]
 def guarded(typed: list[str], invoke: Invoke | None = None) -> int:
     """The exit code of a command line; what went wrong is on stderr. `invoke` runs it: with click, unless told."""
     console = Console.of(sys.stdin, sys.stdout, sys.stderr, os.environ)
-    wiring = Wiring(console=console, environ=dict(os.environ))
+    try:
+        wiring = Wiring(console=console, environ=dict(os.environ))
+    except CopilotError as error:
+        return _tell(console, error)
     if typed[:1] == ["help"]:
         typed = [*typed[1:], "--help"]
     try:

@@ -37,6 +37,7 @@ def failure_as_typed(error: CopilotError, typed: Sequence[str], wiring: Wiring) 
     """The same for a failure. Who has forgotten `--local` in a workspace with a local cloud is reminded of it first."""
     hints = [as_typed(hint, wiring) for hint in error.hints]
     if isinstance(error, NoCredentials | NoRegion) and not wiring.local and _has_local_cloud(wiring):
+        hints = [hint for hint in hints if "`copilot --local ...`" not in hint]
         hints.insert(0, f"on the local cloud of this workspace: `copilot --local {shlex.join(typed)}`")
     error.message = as_typed(error.message, wiring)
     error.hints = tuple(hints)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from copilot.clock import Clock, SystemClock
-from copilot.errors import Cancelled, CopilotError
+from copilot.errors import Cancelled, CopilotError, WorkspaceError
 from copilot.term.console import Console
 from copilot.term.progress import Progress
 from copilot.term.questions import Ask, ask_on, missing
@@ -42,13 +42,22 @@ def _open_browser(address: str) -> bool:
     return webbrowser.open(address)
 
 
+def _here() -> Path:
+    try:
+        return Path.cwd()
+    except FileNotFoundError:
+        raise WorkspaceError(
+            "the current directory is gone: it was deleted or moved", hints=("change to one that exists: `cd ~`",)
+        ) from None
+
+
 @dataclass(kw_only=True)
 class Wiring:
     """What one process has: a console, an environment, a directory. `local` and `debug` are the root's options."""
 
     console: Console
     environ: dict[str, str]
-    root: Path = field(default_factory=Path.cwd)
+    root: Path = field(default_factory=_here)
     clock: Clock = field(default_factory=SystemClock)
     browse: Callable[[str], bool] = _open_browser
     local: bool = False

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from copilot.errors import UsageError
+from copilot.errors import LocalCloudError, UsageError
 
 CLOUD_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,62}")
 
@@ -169,8 +169,14 @@ def is_locked(path: Path) -> bool:
 @contextlib.contextmanager
 def turn(path: Path) -> Iterator[None]:
     """Waits for one's turn at the lock and holds it inside the block."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
+    except OSError as error:
+        raise LocalCloudError(
+            f"the local cloud can't keep its files in {path.parent}: {error.strerror}",
+            hints=("choose another place: `export COPILOT_LOCAL_HOME=DIRECTORY`",),
+        ) from error
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX)
         yield

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from copilot.errors import UsageError
+from copilot.errors import LocalCloudError, UsageError
 from copilot.local.home import cloud_home, clouds_folder, is_locked, read_json, take_lock, turn, write_json
 
 
@@ -33,6 +33,14 @@ def test_the_folder_of_clouds_is_the_users_state_folder() -> None:
     assert clouds_folder({"HOME": "/home/ada"}) == Path("/home/ada/.local/state/copilot/local")
     assert clouds_folder({"HOME": "/home/ada", "XDG_STATE_HOME": "/s"}) == Path("/s/copilot/local")
     assert clouds_folder({"HOME": "/home/ada", "COPILOT_LOCAL_HOME": "/mine"}) == Path("/mine")
+
+
+@pytest.mark.parametrize("parent", ["file", "file/below"])
+def test_a_folder_that_can_not_be_made_is_told(tmp_path: Path, parent: str) -> None:
+    (tmp_path / "file").write_text("")
+    with pytest.raises(LocalCloudError, match="can't keep its files in") as caught, turn(tmp_path / parent / "lock"):
+        raise AssertionError("nobody may come here")
+    assert any("COPILOT_LOCAL_HOME" in hint for hint in caught.value.hints)
 
 
 def test_a_file_cut_short_reads_as_empty(tmp_path: Path) -> None:
