@@ -19,6 +19,9 @@ from copilot.manifest.values import Scalar
 _TEXT_TAG = "tag:yaml.org,2002:str"
 _NULLS = frozenset({"", "~", "null", "Null", "NULL"})
 _MOST_NODES = 100_000
+_MOST_CHARACTERS = (
+    1_000_000  # https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cloudformation-limits.html
+)
 _PLAIN_WORDS = (
     ("that cannot start any token", "a character stands where a value or a key should begin; tabs can't indent"),
     ("mapping values are not allowed", "a second ': ' stands in one line; quote the value, or check the indentation"),
@@ -87,7 +90,10 @@ class Broken(Exception):
 
 
 def compose(source: Source) -> yaml.Node | None:
-    """The document's nodes; None when it is empty. ManifestError when it is not YAML."""
+    """The document's nodes; None when it is empty. ManifestError when it is not YAML, or too large to be deployed."""
+    if len(source.text) > _MOST_CHARACTERS:
+        message = "is larger than 1 MB: CloudFormation takes no larger template, and the manifest is kept in it"
+        raise ManifestError([Problem(path=source.path, line=1, message=message)])
     try:
         return _compose(source.text)
     except Broken as err:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+import stat
 import tempfile
 from pathlib import Path
 
@@ -16,6 +17,8 @@ FILE_MODE = 0o644
 def read_bytes(path: Path, shown: str) -> bytes:
     """The file's content; WorkspaceError says why it can't be read."""
     try:
+        if stat.S_ISFIFO(path.stat().st_mode):
+            raise WorkspaceError(f"{shown} can't be read: it is a pipe, not a file")
         return path.read_bytes()
     except OSError as err:
         raise unreadable(shown, err) from err

@@ -84,3 +84,9 @@ def test_lines_are_counted_with_carriage_returns() -> None:
 def test_a_header_that_is_not_yaml_is_refused() -> None:
     with pytest.raises(ManifestError):
         read_header(Source(text="a: b: c", path="m.yml"))
+
+
+def test_a_manifest_that_no_template_could_hold_is_refused_unread() -> None:
+    assert complaint(f"a: {'x' * 1_000_000}\n: {{") == (
+        "m.yml:1: is larger than 1 MB: CloudFormation takes no larger template, and the manifest is kept in it"
+    )

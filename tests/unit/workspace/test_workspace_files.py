@@ -211,3 +211,10 @@ def test_a_manifest_without_a_name_is_told(workspace: Workspace) -> None:
     with pytest.raises(WorkspaceError, match=r"copilot/web/manifest\.yml: name: is required") as caught:
         workspace.workload_names()
     assert caught.value.hints == ("set name to web",)
+
+
+def test_a_pipe_in_place_of_a_file_is_not_waited_for(workspace: Workspace) -> None:
+    (workspace.directory / "web").mkdir()
+    os.mkfifo(workspace.directory / "web" / "manifest.yml")
+    with pytest.raises(WorkspaceError, match="it is a pipe, not a file"):
+        files.read_text(workspace.directory / "web" / "manifest.yml", "copilot/web/manifest.yml")
