@@ -114,6 +114,46 @@ def test_an_application_with_a_malformed_name(place: Place, name: str) -> None:
     assert place.desk.files() == {}
 
 
+def test_an_env_file_that_is_not_there(vote_place: Place) -> None:
+    desk = vote_place.desk
+    manifest = desk.read("copilot/aggregator/manifest.yml")
+    desk.write("copilot/aggregator/manifest.yml", f"{manifest}env_file: gone.env\n")
+    failed = desk.fails("local", "up")
+    assert "gone.env can't be read: it does not exist" in failed.err, failed.told
+    assert "correct env_file in copilot/aggregator/manifest.yml" in failed.err, failed.told
+
+
+@pytest.mark.parametrize(
+    ("path", "text", "told"),
+    [
+        ("copilot/environments/test/manifest.yml", "name: test\ntype: Environment\nnetwrk: {}\n", "netwrk"),
+        ("copilot/environments/addons/bucket.yml", "Resources: {}\n", "does not deploy addons yet"),
+        ("copilot/environments/overrides/cfn.patches.yml", "[]\n", "does not apply overrides yet"),
+        ("copilot/report/manifest.yml", "name: report\ntype: Scheduled Job\n", "move its directory aside"),
+    ],
+)
+def test_what_can_not_be_deployed_is_told_before_anything_is_made(
+    vote_place: Place, path: str, text: str, told: str
+) -> None:
+    desk = vote_place.desk
+    desk.write(path, text)
+    files = desk.files()
+    failed = desk.fails("local", "up")
+    assert told in failed.err, failed.told
+    assert vote_place.inventory.everything() == []
+    assert desk.files() == files
+
+
+def test_a_new_environment_whose_manifest_is_wrong_is_not_made(vote_place: Place) -> None:
+    desk, inventory = vote_place.desk, vote_place.inventory
+    desk.ok("app", "init", vote_place.app)
+    before = inventory.everything()
+    desk.write("copilot/environments/test/manifest.yml", "name: test\ntype: Environment\nnetwrk: {}\n")
+    failed = desk.fails("deploy", "--all", "--init-wkld", "--env", "test", "--init-env", "--deploy-env")
+    assert "netwrk" in failed.err, failed.told
+    assert inventory.everything() == before
+
+
 def test_no_workspace(place: Place) -> None:
     for command in (DEPLOY, ("env", "deploy", "--name", "test"), ("local", "up"), ("deploy", "--all", "--env", "test")):
         failed = place.desk.fails(*command)

@@ -10,6 +10,7 @@ from copilot.actions.context import Context
 from copilot.actions.deploy_env import deploy_env
 from copilot.actions.deploy_order import dependencies, groups, parse_names
 from copilot.actions.deploy_service import deploy_planned, upload_functions
+from copilot.actions.env_plans import read_environment
 from copilot.actions.envs import create_env, env_target
 from copilot.actions.requests import Credentials, Deploy, DeployEnv, DeployService, InitEnv
 from copilot.actions.same_routes import same_routes
@@ -106,6 +107,7 @@ def _init_env(request: Deploy, app: App, context: Context) -> None:
             f"environment {request.env} not found: application {app.name} has none of that name",
             hints=("add --init-env to make it",),
         )
+    read_environment(request.env, app.name, context)
     make_env(app, request.env, request.credentials, context)
 
 

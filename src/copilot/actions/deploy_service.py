@@ -22,6 +22,7 @@ from copilot.deploy.rollout import RolloutWatch, force_rollout
 from copilot.deploy.stacks import deploy_stack
 from copilot.describe.endpoints import planned_endpoint
 from copilot.describe.stacks import observe_version, observe_with_template
+from copilot.errors import WorkspaceError
 from copilot.model.events import Event, State
 from copilot.model.outcome import Ended, Outcome
 from copilot.stacks.facts import partition_of
@@ -76,11 +77,19 @@ def _upload_env_file(plan: ServicePlan, context: Context) -> str:
     path = plan.manifest.env_file
     if not path:
         return ""
-    data = context.require_workspace().read_bytes(path)
+    data = _read_env_file(path, plan, context)
     key = names.env_file_key(PurePosixPath(path).name, hashlib.sha256(data).hexdigest())
     bucket = plan.scene.regional.bucket
     plan.scene.cloud.buckets.upload(bucket, key, data, content_type="text/plain")
     return f"arn:{partition_of(plan.scene.env.region)}:s3:::{bucket}/{key}"
+
+
+def _read_env_file(path: str, plan: ServicePlan, context: Context) -> bytes:
+    try:
+        return context.require_workspace().read_bytes(path)
+    except WorkspaceError as error:
+        error.hints = (*error.hints, f"correct env_file in copilot/{plan.name}/manifest.yml; it begins at the root")
+        raise
 
 
 def _deploy(plan: ServicePlan, stack: Stack, request: DeployService, context: Context) -> Ended:

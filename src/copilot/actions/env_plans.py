@@ -20,6 +20,7 @@ from copilot.model.observed import RegionalResources
 from copilot.model.records import App, Env
 from copilot.stacks.environment import LAMBDAS, environment_stack
 from copilot.stacks.facts import EnvFacts
+from copilot.workspace.workspace import Workspace
 
 STACK_KIND = "environment"
 
@@ -49,9 +50,14 @@ def read_environment(name: str, app: str, context: Context) -> Loaded[Environmen
     """The workspace's manifest of an environment, with every problem told before anything is asked of AWS."""
     workspace = context.require_workspace()
     text = workspace.environment_manifest(name)
+    require_deployable(workspace)
+    return load_environment(Source(text=text.text, path=text.path), app=app, env=name, environ=context.environ)
+
+
+def require_deployable(workspace: Workspace) -> None:
+    """Refuses a workspace whose environments have parts that this version can't deploy yet."""
     require_no_addons(workspace.environment_addons(), "copilot/environments/addons")
     require_no_overrides(workspace.environment_overrides(), "copilot/environments/overrides")
-    return load_environment(Source(text=text.text, path=text.path), app=app, env=name, environ=context.environ)
 
 
 def observe_env(app_name: str, name: str, context: Context) -> EnvScene:

@@ -8,6 +8,7 @@ from copilot.actions.apps import delete_app, init_app
 from copilot.actions.context import Context
 from copilot.actions.deploy import deploy_workloads, make_env
 from copilot.actions.deploy_env import deploy_env
+from copilot.actions.env_plans import read_environment, require_deployable
 from copilot.actions.remains import find_unfinished_app
 from copilot.actions.requests import Credentials, Deploy, DeployEnv, InitApp, LocalUp
 from copilot.actions.service_plans import read_manifest
@@ -37,7 +38,10 @@ def local_up(request: LocalUp, context: Context) -> Outcome:
             hints=("copilot svc init",),
         )
     manifests = {name: read_manifest(name, app_name, env, context) for name in names}
-    if env not in workspace.environment_names():
+    if env in workspace.environment_names():
+        read_environment(env, app_name, context)
+    else:
+        require_deployable(workspace)
         workspace.write_environment_manifest(env, new_environment(NewEnvironment(name=env)))
     app, envs, recorded = together(
         lambda: context.registry.find_app(app_name),

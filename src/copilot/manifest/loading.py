@@ -176,7 +176,8 @@ def _workload_model(source: Source, root: Node, kind: str) -> type[LoadBalancedW
 def _type_message(kind: str) -> tuple[str, str]:
     known = ", ".join(SUPPORTED_TYPES)
     if kind in UNSUPPORTED_TYPES:
-        return f"'{kind}' is not supported by this version yet", f"the types that are: {known}"
+        way_out = f"move its directory aside to deploy the others without it; the types that are supported: {known}"
+        return f"'{kind}' is not supported by this version yet", way_out
     if kind == ENVIRONMENT:
         return "'Environment' is not a workload's type", "environments are deployed with copilot env deploy"
     meant = difflib.get_close_matches(kind, [*SUPPORTED_TYPES, *UNSUPPORTED_TYPES], n=1, cutoff=0.5)
