@@ -10,6 +10,8 @@ from typing import Any, TypeVar
 
 import boto3
 
+from copilot.aws.cloud import Cloud
+from copilot.aws.connection import Keys
 from copilot.images import engines
 from copilot.images.engine import BuildRequest, PublishedImage, RegistryAccess
 from copilot.images.publish import publish
@@ -69,9 +71,9 @@ class Bench:
         built = builder.build(request, lambda line: None)
         access = RegistryAccess(uri=uri, is_loopback="//127.0.0.1:" in token["proxyEndpoint"])
         published = publish(builder, built, access, lambda line: None)
-        self.ecr.put_image(
-            repositoryName=name, imageManifest=published.manifest, imageTag="latest", imageDigest=published.digest
-        )
+        keys = Keys(access_key_id=self.endpoint.access_key, secret_access_key=self.endpoint.secret_key)
+        cloud = Cloud.connect(keys=keys, region=self.endpoint.region, endpoint=self.endpoint.url)
+        cloud.repositories.record(name, digest=published.digest, tags=("latest",))
         return published
 
     def balancer(self, name: str, *, health_path: str) -> tuple[str, str]:

@@ -14,6 +14,7 @@ from container_engines import ENGINES, connect
 from docker.errors import DockerException
 from engines_bench import CLUSTER, Bench, eventually
 
+from copilot.local.engines.docker import DockerImages
 from copilot.local.engines.docker_options import CLOUD_LABEL, HOLDER_LABEL
 
 BUSYBOX = Path("/bin/busybox")
@@ -178,6 +179,26 @@ def test_a_missing_image_is_told_as_ecs_tells_it(bench: Bench, image: str) -> No
     ended = eventually(lambda: bench.tasks("gone", "STOPPED"))[0]
     assert ended["stoppedReason"].startswith("CannotPullContainerError: ")
     assert "web:gone: not found" in ended["stoppedReason"]
+
+
+def test_an_image_without_a_name_or_a_container_is_dropped_and_any_other_stays(
+    bench: Bench, image: str, engine: docker.DockerClient
+) -> None:
+    def build(content: str) -> str:
+        return bench.publish(
+            "pruned", {"file": content, "Dockerfile": 'FROM scratch\nCOPY file /\nCMD ["/none"]\n'}
+        ).digest
+
+    drop = DockerImages(engine, lambda _: "").drop
+    used, unnamed, named = build("one"), build("two"), build("three")
+    holder = engine.containers.create(used)
+    try:
+        assert [drop(digest) for digest in (used, unnamed, named, unnamed)] == [False, True, False, False]
+        assert engine.images.get(used) and engine.images.get(named)
+    finally:
+        holder.remove(force=True)
+        engine.images.remove(named, force=True)
+    assert drop(used)
 
 
 def test_a_killed_server_s_containers_are_replaced(
