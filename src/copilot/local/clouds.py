@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 import shutil
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -92,7 +93,7 @@ class LocalCloud:
 
         `engine` and `port` are remembered; empty ones mean those of the last start. Raises LocalCloudError.
         """
-        with turn(self.home.starter_lock):
+        with _keeping_files_in(self.home), turn(self.home.starter_lock):
             running = daemon.running(self.home)
             if running:
                 daemon.require_same(running, engine=engine, port=port)
@@ -106,12 +107,12 @@ class LocalCloud:
 
     def stop(self) -> bool:
         """Stops the cloud in order, its state saved; False when it didn't run."""
-        with turn(self.home.starter_lock):
+        with _keeping_files_in(self.home), turn(self.home.starter_lock):
             return daemon.stop(self.home)
 
     def reset(self) -> None:
         """Deletes everything in this cloud, containers too; a running cloud runs again afterwards, on its port."""
-        with turn(self.home.starter_lock):
+        with _keeping_files_in(self.home), turn(self.home.starter_lock):
             was_running = bool(self._record())
             if not was_running and self.home.record.exists():
                 self._start_to_clean_up()
@@ -184,3 +185,17 @@ class LocalCloud:
 
 def _endpoint(port: int) -> Endpoint:
     return Endpoint(url=f"http://{ports.LOOPBACK}:{port}", access_key=ACCOUNT, secret_key=SECRET_KEY, region=REGION)
+
+
+@contextlib.contextmanager
+def _keeping_files_in(home: Home) -> Iterator[None]:
+    """Tells that the files can't be kept: no place, no permission, or a disk that can't be written."""
+    try:
+        yield
+    except OSError as err:
+        if err.filename is None and err.errno not in (errno.ENOSPC, errno.EDQUOT, errno.EROFS):
+            raise
+        raise LocalCloudError(
+            f"the local cloud can't keep its files in {home.path}: {err.strerror}",
+            hints=("make room, or make the folder writable, or set COPILOT_LOCAL_HOME to another one",),
+        ) from err

@@ -116,10 +116,10 @@ def _own_name(root: Path) -> str:
 
 
 def read_json(path: Path) -> dict[str, Any]:
-    """The object in the file; empty when the file is absent or was cut short."""
+    """The object in the file; empty when the file is absent or holds something else: a crash may have cut it short."""
     try:
         content = json.loads(path.read_text())
-    except (FileNotFoundError, NotADirectoryError, json.JSONDecodeError):
+    except (FileNotFoundError, NotADirectoryError, ValueError):
         return {}
     return content if isinstance(content, dict) else {}
 
