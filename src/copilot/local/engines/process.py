@@ -24,6 +24,10 @@ from copilot.local.engines.spec import TaskContainer
 
 RECORD = "process.json"
 COMMAND_NOT_FOUND = 127
+PROOF = "ECS_CONTAINER_METADATA_URI_V4"
+"""A variable whose value no other container has."""
+
+START_TOLERANCE_SECONDS = 2.0
 LEFTOVER_SECONDS = 2.0
 LOG_SECONDS = 15.0
 """A container's end is told once its log has been read: whoever hears of it finds the last lines. So long at most."""
@@ -43,6 +47,14 @@ class Launch:
     folder: Path
     address: str
     environment: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Leader:
+    """The first process of a container, as it is recognised after a crash."""
+
+    started: float
+    proof: str
 
 
 class Neighbours(Protocol):
@@ -140,7 +152,8 @@ class HostContainer:
 
     def _remember(self, pid: int) -> None:
         with contextlib.suppress(psutil.Error):
-            record = {"pid": pid, "created": psutil.Process(pid).create_time(), "task": self.spec.task_arn}
+            proof = self.spec.environment.get(PROOF, "")
+            record = {"pid": pid, "started": started(psutil.Process(pid)), "proof": proof, "task": self.spec.task_arn}
             (self._launch.folder / RECORD).write_text(json.dumps(record), encoding="utf-8")
 
     def _read(self) -> None:
@@ -265,11 +278,11 @@ def port_taken(ports: tuple[int, ...], *, holder_of: Mapping[int, str]) -> str:
 
 def end_leftovers(tasks: Path) -> int:
     """Ends the processes that a killed server left behind, and deletes their files; answers how many there were."""
-    groups: dict[int, float] = {}
+    groups: dict[int, Leader] = {}
     for folder in tasks.glob("*"):
-        with contextlib.suppress(OSError, ValueError):
+        with contextlib.suppress(OSError, ValueError, KeyError):
             record = json.loads((folder / RECORD).read_text(encoding="utf-8"))
-            groups[int(record["pid"])] = float(record["created"])
+            groups[int(record["pid"])] = Leader(started=float(record["started"]), proof=str(record["proof"]))
     members = list(_members(groups)) if groups else []
     for process in members:
         with contextlib.suppress(psutil.Error):
@@ -283,10 +296,23 @@ def end_leftovers(tasks: Path) -> int:
     return len(members)
 
 
-def _members(groups: Mapping[int, float]) -> Iterator[psutil.Process]:
-    """The processes of process groups that are not older than these: the numbers may be somebody else's by now."""
+def started(process: psutil.Process) -> float:
+    """When a process began, in seconds since the machine did: the clock may have been set meanwhile."""
+    return float(process.create_time() - psutil.boot_time())
+
+
+def _members(groups: Mapping[int, Leader]) -> Iterator[psutil.Process]:
+    """The processes of these process groups, as far as they are still the same: numbers are given anew."""
     for process in psutil.process_iter():
         with contextlib.suppress(OSError, psutil.Error):
-            since = groups.get(os.getpgid(process.pid))
-            if since is not None and process.create_time() >= since - 1:
+            number = os.getpgid(process.pid)
+            if number in groups and _is_led_by(groups[number], number, process):
                 yield process
+
+
+def _is_led_by(leader: Leader, number: int, member: psutil.Process) -> bool:
+    """While a group's leader lives, its beginning tells; after that, the variables that the members have from it."""
+    try:
+        return abs(started(psutil.Process(number)) - leader.started) <= START_TOLERANCE_SECONDS
+    except psutil.NoSuchProcess:
+        return bool(leader.proof) and member.environ().get(PROOF) == leader.proof
