@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -25,9 +26,9 @@ def aws(endpoint: Endpoint) -> Aws:
 def local(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalCloud]:
     """A local cloud with the host engine that a test may stop or kill; its folder is known."""
     home = tmp_path_factory.mktemp("clouds")
-    cloud = LocalCloud.at(
-        tmp_path_factory.mktemp("workspace"), {"COPILOT_LOCAL_HOME": str(home), "PATH": "/usr/bin:/bin"}
-    )
+    imports = {name: os.environ[name] for name in ("PYTHONPATH",) if name in os.environ}
+    environ = {"COPILOT_LOCAL_HOME": str(home), "PATH": "/usr/bin:/bin", **imports}
+    cloud = LocalCloud.at(tmp_path_factory.mktemp("workspace"), environ)
     yield cloud
     cloud.stop()
 

@@ -79,11 +79,12 @@ def test_a_stack_that_was_being_changed_is_changed_again(host_aws: Aws, killed: 
 
 def test_a_stack_set_whose_operation_was_cut_short_takes_the_next_one(host_aws: Aws, local: LocalCloud) -> None:
     sets = host_aws.client("cloudformation")
-    sets.create_stack_set(StackSetName=NAME, TemplateBody=WAITING)
+    sets.create_stack_set(StackSetName=NAME, TemplateBody=WAITING.replace("SNS::Topic", "S3::Bucket"))
     operation = sets.create_stack_instances(
         StackSetName=NAME, Accounts=[host_aws.account], Regions=["us-west-2"], OperationId="1"
     )["OperationId"]
-    until(lambda: host_aws.client("sns").list_topics()["Topics"], bool)
+    (bucket,) = until(lambda: host_aws.client("s3").list_buckets()["Buckets"], bool)
+    host_aws.client("s3").put_object(Bucket=bucket["Name"], Key="in the way", Body=b"")
     local.stop()
     after = Aws(endpoint=replace(local.start(), access_key=host_aws.account)).client("cloudformation")
     ended = after.describe_stack_set_operation(StackSetName=NAME, OperationId=operation)["StackSetOperation"]

@@ -44,7 +44,7 @@ async def deploy(request: StackRequest) -> None:
     exists = status(request.name) not in (*_GONE, "ROLLBACK_COMPLETE", "ROLLBACK_FAILED")
     operation = "UpdateStack" if exists else "CreateStack"
     if status(request.name) == "ROLLBACK_FAILED":
-        await delete(request.name)
+        await _clear(request.name)
     fields: dict[str, Any] = {
         "StackName": request.name,
         **request.template,
@@ -62,17 +62,27 @@ async def deploy(request: StackRequest) -> None:
         raise StackOperationFailed(_first_failure(request.name) or end)
 
 
-async def delete(name: str) -> None:
+async def delete(name: str, **more: str) -> None:
     """Deletes the stack and waits until it is gone; StackOperationFailed with the reason otherwise."""
     if status(name) in _GONE:
         return
-    reason = _call("DeleteStack", {"StackName": name})
+    reason = _call("DeleteStack", {"StackName": name, **more})
     if reason:
         raise StackOperationFailed(reason)
     await asyncio.sleep(0)  # the deletion starts as a task of its own
     end = await _settle(name)
     if end not in _GONE:
         raise StackOperationFailed(_first_failure(name) or end)
+
+
+async def _clear(name: str) -> None:
+    """Deletes a stack whose making was cut short; what can't be deleted, as a bucket with objects, is left behind."""
+    try:
+        await delete(name)
+    except StackOperationFailed:
+        if status(name) != "DELETE_FAILED":
+            raise
+        await delete(name, DeletionMode="FORCE_DELETE_STACK")
 
 
 def _record(name: str) -> dict[str, Any]:
