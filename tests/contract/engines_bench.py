@@ -186,6 +186,11 @@ class Bench:
         deployment = self.deployment(name)
         return bool(deployment["rolloutState"] == "COMPLETED" and deployment["runningCount"] == count)
 
+    def is_saved(self, name: str) -> bool:
+        """Whether the service would be there again if the cloud was killed now."""
+        saved = self.cloud.home.state / "ecs.json"
+        return saved.exists() and f'"serviceName": "{name}"' in saved.read_text()
+
     def tasks(self, name: str, status: str = "RUNNING") -> list[dict[str, Any]]:
         arns = self.ecs.list_tasks(cluster=CLUSTER, serviceName=name, desiredStatus=status)["taskArns"]
         found = self.ecs.describe_tasks(cluster=CLUSTER, tasks=arns)["tasks"] if arns else []

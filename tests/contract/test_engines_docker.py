@@ -210,8 +210,7 @@ def test_a_killed_server_s_containers_are_replaced(
         other.service("web", other.publish("web", files).reference)
         eventually(lambda: other.is_steady("web"))
         old = running(engine, other)
-        saved = other.cloud.home.state / "ecs.json"
-        eventually(lambda: saved.exists() and "web" in saved.read_text())
+        eventually(lambda: other.is_saved("web"))
         os.kill(other.cloud.status().pid, signal.SIGKILL)
         eventually(lambda: other.cloud.endpoint() is None)
         other.start()

@@ -199,13 +199,7 @@ def test_a_killed_server_leaves_nothing_behind_and_its_services_come_back(
         bench.service("web", image)
         eventually(lambda: bench.is_steady("web"))
         old = {process.pid for process in processes(bench)}
-        # The state of a service is saved within about a second.
-        eventually(
-            lambda: (
-                (bench.cloud.home.state / "ecs.json").exists()
-                and "web" in (bench.cloud.home.state / "ecs.json").read_text()
-            )
-        )
+        eventually(lambda: bench.is_saved("web"))
         os.kill(bench.cloud.status().pid, signal.SIGKILL)
         eventually(lambda: bench.cloud.endpoint() is None)
         assert {process.pid for process in processes(bench)} == old

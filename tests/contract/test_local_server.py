@@ -44,6 +44,12 @@ def kill(local: LocalCloud) -> None:
     wait_until(lambda: not local.status().running)
 
 
+def saved(local: LocalCloud, service: str) -> str:
+    """What would be restored of a service if the cloud was killed now."""
+    path = local.home.state / f"{service}.json"
+    return path.read_text() if path.exists() else ""
+
+
 @pytest.fixture
 def local(tmp_path: Path) -> Iterator[LocalCloud]:
     """A cloud of the test's own, started with the host engine, stopped at its end."""
@@ -102,7 +108,7 @@ def test_a_killed_cloud_is_started_again_with_its_state(local: LocalCloud) -> No
     endpoint = local.ensure()
     client("ssm", endpoint).put_parameter(Name="/a", Value="1", Type="String")
     client("iam", endpoint).create_role(RoleName="r", AssumeRolePolicyDocument="{}")
-    wait_until(lambda: (local.home.state / "ssm.json").exists() and (local.home.state / "iam.json").exists())
+    wait_until(lambda: '"Name": "/a"' in saved(local, "ssm") and '"RoleName": "r"' in saved(local, "iam"))
     kill(local)
     assert local.endpoint() is None
     assert local.ensure() == endpoint

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from desk import Desk, Place, answers, copy_vote, eventually, tally, vote
 from gate import stopped_at
+from inventory import client
 
 from copilot.local.clouds import ACCOUNT, REGION
 
@@ -137,10 +138,18 @@ def test_a_killed_server_has_lost_nothing(own_cloud: Callable[..., Desk], tmp_pa
     url = desk.ok("local", "up").out.strip()
     assert tally(url) == {"cats": 0, "dogs": 0}
     before = desk.ok("--local", "app", "show", "--name", "vote", "--json").json()
+    await_save(desk)
     kill_server(desk)
     assert desk.ok("--local", "app", "show", "--name", "vote", "--json").json() == before
     assert eventually(lambda: answers(url)) == {"cats": 0, "dogs": 0}
     assert "Everything is up to date" in desk.ok("local", "up").err
+
+
+def await_save(desk: Desk) -> None:
+    """Returns when all that has happened until now is on disk: the cloud saves what there is at one moment."""
+    cloud = desk.ok("local", "status", "--json").json()
+    client("ssm", f"http://127.0.0.1:{cloud['port']}").put_parameter(Name="/last", Value="1", Type="String")
+    eventually(lambda: '"/last"' in Path(cloud["home"], "state", "ssm.json").read_text())
 
 
 def kill_server(desk: Desk) -> None:
