@@ -9,10 +9,9 @@ from copilot import TEMPLATE_VERSION, cfn, names
 from copilot.actions.adoption_plans import Candidate, env_candidates, roles_candidate
 from copilot.actions.context import Context
 from copilot.actions.requests import AdoptApp
-from copilot.actions.stack_deployments import stack_deployment
+from copilot.actions.stack_deployments import change_app, stack_deployment
 from copilot.aws.parallel import each, together
 from copilot.cfn.compare import compare_resources
-from copilot.deploy.app import change_stack_set
 from copilot.deploy.lambdas import upload_lambdas
 from copilot.deploy.preview import preview
 from copilot.deploy.stacks import deploy_stack
@@ -181,15 +180,7 @@ def _adopt(stage: _Stage, app: App, context: Context) -> None:
             )
         )
     if any(a.stack == names.stack_set(app.name) and a.changes for a in stage.adoptions):
-        change_stack_set(
-            context.cloud,
-            app,
-            lambda state: state,
-            clock=context.clock,
-            observe=context.observe,
-            label=f"resources of application {app.name}",
-            always=True,
-        )
+        change_app(app, lambda state: state, context, always=True)
 
 
 def _outcome(app: App, adoptions: Sequence[StackAdoption]) -> Outcome:

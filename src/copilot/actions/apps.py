@@ -11,9 +11,9 @@ from copilot.actions.delete_env import delete_env_stack
 from copilot.actions.remains import find_unfinished_app, find_unfinished_envs
 from copilot.actions.requests import InitApp
 from copilot.actions.services import delete_workload_stacks
-from copilot.actions.stack_deployments import stack_deployment
+from copilot.actions.stack_deployments import change_app, stack_deployment
 from copilot.aws.parallel import each, together
-from copilot.deploy.app import change_stack_set, create_stack_set, delete_stack_set, remove_regions
+from copilot.deploy.app import create_stack_set, delete_stack_set, remove_regions
 from copilot.deploy.cleanup import empty_region
 from copilot.deploy.plan import REPLACED_STATUSES
 from copilot.deploy.stacks import delete_stack, deploy_stack
@@ -159,15 +159,7 @@ def upgrade_app(name: str, context: Context) -> Outcome:
         app = replace(app, domain_hosted_zone_id=context.cloud.zones.require_public(app.domain))
     context.registry.update_app(app)
     deploy_app_resources(app, context)
-    change_stack_set(
-        context.cloud,
-        app,
-        lambda state: state,
-        clock=context.clock,
-        observe=context.observe,
-        label=f"Resources of application {name}",
-        always=True,
-    )
+    change_app(app, lambda state: state, context, always=True)
     return Outcome(message=f"Application {name} is now at {TEMPLATE_VERSION}; it was at {version}.")
 
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 from copilot import names
 from copilot.actions.context import Context
 from copilot.actions.requests import DeleteEnv
-from copilot.actions.stack_deployments import stack_deployment
+from copilot.actions.stack_deployments import change_app, stack_deployment
 from copilot.aws.cloud import Cloud
 from copilot.aws.parallel import together
 from copilot.cfn.template import Stack
-from copilot.deploy.app import change_stack_set, remove_regions, without_account
+from copilot.deploy.app import remove_regions, without_account
 from copilot.deploy.cleanup import empty_region
 from copilot.deploy.roles import delete_leftover_roles
 from copilot.deploy.stacks import delete_stack
@@ -76,11 +76,4 @@ def _release(app: App, env: Env, context: Context) -> None:
         empty_region(cloud.in_region(env.region), read_regional(cloud, instances, env.region))
         remove_regions(cloud, app, [env.region], clock=context.clock, observe=context.observe)
     if not any(other.account_id == env.account_id for other in others):
-        change_stack_set(
-            cloud,
-            app,
-            without_account(env.account_id),
-            clock=context.clock,
-            observe=context.observe,
-            label=f"Resources of application {app.name}",
-        )
+        change_app(app, without_account(env.account_id), context)

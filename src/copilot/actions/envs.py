@@ -8,10 +8,10 @@ from copilot import names
 from copilot.actions.context import Context
 from copilot.actions.guards import require_not_newer
 from copilot.actions.requests import InitEnv
-from copilot.actions.stack_deployments import stack_deployment
+from copilot.actions.stack_deployments import change_app, stack_deployment
 from copilot.aws.cloud import Cloud
 from copilot.aws.parallel import together
-from copilot.deploy.app import change_stack_set, ensure_region, with_account
+from copilot.deploy.app import ensure_region, with_account
 from copilot.deploy.plan import REPLACED_STATUSES
 from copilot.deploy.roles import delete_leftover_roles
 from copilot.deploy.stacks import deploy_stack
@@ -97,14 +97,7 @@ def create_env(app: App, name: str, account: str, target: Cloud, context: Contex
     if app.domain and account != app.account:
         _delegate_dns(app, account, context)
     target.roles.ensure_ecs_service_linked_role()
-    change_stack_set(
-        cloud,
-        app,
-        with_account(account),
-        clock=context.clock,
-        observe=context.observe,
-        label=f"Resources of application {app.name}",
-    )
+    change_app(app, with_account(account), context)
     ensure_region(cloud, app, target.region, clock=context.clock, observe=context.observe)
     outputs = _bootstrap(app, name, account, target, context)
     env = Env(

@@ -65,26 +65,44 @@ class InitEnv:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class DeployEnv:
+class _Deployment:
+    """How stacks are deployed, whatever is in them."""
+
     app: str
-    name: str
     force: bool = False
     no_rollback: bool = False
-    diff: bool = False
-    diff_yes: bool = False
     detach: bool = False
     allow_downgrade: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class PackageEnv:
+class _ShownDeployment(_Deployment):
+    """A deployment that may be looked at before it begins."""
+
+    diff: bool = False
+    diff_yes: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Package:
+    """How a template is shown or written."""
+
     app: str
-    name: str
     output_dir: str = ""
     upload_assets: bool = False
     diff: bool = False
-    force: bool = False
     allow_downgrade: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeployEnv(_ShownDeployment):
+    name: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PackageEnv(_Package):
+    name: str
+    force: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -115,30 +133,18 @@ class InitService:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class DeployService:
-    app: str
+class DeployService(_ShownDeployment):
     env: str
     name: str
     tag: str = ""
     resource_tags: Mapping[str, str] = field(default_factory=dict)
-    force: bool = False
-    no_rollback: bool = False
-    diff: bool = False
-    diff_yes: bool = False
-    detach: bool = False
-    allow_downgrade: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class PackageService:
-    app: str
+class PackageService(_Package):
     env: str
     name: str
     tag: str = ""
-    output_dir: str = ""
-    upload_assets: bool = False
-    diff: bool = False
-    allow_downgrade: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -158,12 +164,9 @@ class ServiceOf:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ServiceLogs:
-    """`limit` 0 means the default: 10, or all when a time is given or the logs are followed."""
+class ServiceLogs(ServiceOf):
+    """`limit` 0 means the default: 10, or all when a time is given."""
 
-    app: str
-    env: str
-    name: str
     container: str = ""
     tasks: tuple[str, ...] = ()
     previous: bool = False
@@ -184,10 +187,9 @@ class DeleteService:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Deploy:
+class Deploy(_Deployment):
     """`names` may carry an order tag: `web/2`. `init_env` and `deploy_env` None mean "not said"."""
 
-    app: str
     env: str
     names: tuple[str, ...] = ()
     all: bool = False
@@ -196,10 +198,6 @@ class Deploy:
     deploy_env: bool | None = None
     tag: str = ""
     resource_tags: Mapping[str, str] = field(default_factory=dict)
-    force: bool = False
-    no_rollback: bool = False
-    detach: bool = False
-    allow_downgrade: bool = False
     credentials: Credentials = field(default_factory=Credentials)
 
 

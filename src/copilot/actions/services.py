@@ -9,10 +9,10 @@ from copilot.actions.context import Context
 from copilot.actions.guards import require_not_newer
 from copilot.actions.new_service import describe_new, find_dockerfile, notices_of
 from copilot.actions.requests import DeleteService, InitService
-from copilot.actions.stack_deployments import stack_deployment
+from copilot.actions.stack_deployments import change_app, stack_deployment
 from copilot.aws.parallel import each, together
 from copilot.cfn.template import Stack
-from copilot.deploy.app import change_stack_set, with_workloads, without_workload
+from copilot.deploy.app import with_workloads, without_workload
 from copilot.deploy.stacks import delete_stack
 from copilot.describe.app import app_version, remaining_cloud, running_workloads
 from copilot.errors import AlreadyExists, UsageError
@@ -110,13 +110,10 @@ def register(app: App, workloads: Sequence[Workload], context: Context) -> None:
     """Gives workloads their image repositories in one change of the stack set, then their records."""
     if not workloads:
         return
-    change_stack_set(
-        context.cloud,
+    change_app(
         app,
         with_workloads(RegisteredWorkload(name=w.name, has_repository=w.type != STATIC_SITE) for w in workloads),
-        clock=context.clock,
-        observe=context.observe,
-        label=f"Resources of application {app.name}",
+        context,
     )
     each(context.registry.create_workload, workloads)
 
@@ -135,14 +132,7 @@ def delete_service(request: DeleteService, context: Context) -> Outcome:
     if request.env:
         return Outcome(message=f"Service {request.name} is deleted from environment {request.env}.")
     each(lambda region: _empty_repository(app, region, request.name, context), sorted({env.region for env in envs}))
-    change_stack_set(
-        context.cloud,
-        app,
-        without_workload(request.name),
-        clock=context.clock,
-        observe=context.observe,
-        label=f"Resources of application {app.name}",
-    )
+    change_app(app, without_workload(request.name), context)
     context.registry.delete_workload(app.name, request.name)
     return Outcome(
         message=f"Service {request.name} is deleted; its manifest is kept: copilot/{request.name}/manifest.yml.",

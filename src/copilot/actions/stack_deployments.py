@@ -9,9 +9,11 @@ from copilot import names
 from copilot.actions.context import Context
 from copilot.aws.cloud import Cloud
 from copilot.cfn.template import Stack
+from copilot.deploy.app import Change, change_stack_set
 from copilot.deploy.stacks import StackDeployment, Watch
 from copilot.describe.stacks import ObservedStack
 from copilot.model.observed import RegionalResources
+from copilot.model.records import App
 
 
 def stack_deployment(
@@ -56,3 +58,16 @@ def uploader(stack: str, cloud: Cloud, regional: RegionalResources) -> Callable[
         return cloud.buckets.url(regional.bucket, key)
 
     return upload
+
+
+def change_app(app: App, change: Change, context: Context, *, always: bool = False) -> None:
+    """Changes what an application has registered in its stack set, and waits until every region has it."""
+    change_stack_set(
+        context.cloud,
+        app,
+        change,
+        clock=context.clock,
+        observe=context.observe,
+        label=f"Resources of application {app.name}",
+        always=always,
+    )
