@@ -33,7 +33,7 @@ def main() -> int:
     print(f"\nOne vote for cats is cast. The tally now: {json.dumps(tally)}")
     print(f"Ready in {time.monotonic() - began:.1f} s. Open {url}/ and vote yourself.")
     print("\nIt keeps running. From here:")
-    print("  export PATH=\"$PWD/.venv/bin:$PATH\"; cd examples/vote")
+    print('  export PATH="$PWD/.venv/bin:$PATH"; cd examples/vote')
     print("  copilot --local svc logs --follow    what it logs")
     print("  copilot local up                     after you have changed it")
     print("  copilot local down                   stop it")
