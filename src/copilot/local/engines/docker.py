@@ -128,10 +128,11 @@ class DockerContainers:
         created = self._client.containers.create(image, **options)
         try:
             created.start()
-        except DockerException:
+            created.reload()
+        except Exception:
+            # docker-py lets its HTTP library's errors through.
             discard(created)
             raise
-        created.reload()
         return created
 
     def _holder(self, spec: TaskContainer) -> Any:
@@ -207,7 +208,8 @@ class DockerContainers:
             thread.start()
         for thread in threads:
             thread.join()
-        self._networks.drop_unused(set())
+        # What an engine that answered late has started after all.
+        self.remove_leftovers()
 
 
 def _end(container: DockerContainer) -> None:
