@@ -34,10 +34,14 @@ def render_case(case: str) -> Stack:
 
 def read_case(case: str) -> tuple[WorkloadManifest, WorkloadFacts]:
     """A case's manifest and facts."""
-    text = (HERE / case / "manifest.yml").read_text()
+    return read_text((HERE / case / "manifest.yml").read_text(), given_facts(case))
+
+
+def read_text(text: str, given: Mapping[str, Any]) -> tuple[WorkloadManifest, WorkloadFacts]:
+    """A manifest, and its facts: those that all cases share, and what is given."""
     name = str(load(text)["name"])
     loaded = load_workload(Source(text=text, path=f"copilot/{name}/manifest.yml"), app="demo", env="test", environ={})
-    return loaded.manifest, _facts(given_facts(case), loaded.manifest.type, loaded.text)
+    return loaded.manifest, _facts(given, loaded.manifest.type, loaded.text)
 
 
 def given_facts(case: str) -> dict[str, Any]:

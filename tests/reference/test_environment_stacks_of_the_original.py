@@ -37,6 +37,23 @@ http:
   public: {ingress: {source_ips: [192.0.2.0/24]}}
   private: {ingress: {vpc: true}, ssl_policy: ELBSecurityPolicy-2016-08}
 """,
+    "as env init writes it": "http: {private: {ingress: {from_vpc: true}}}",
+    "unusual shapes": """
+network:
+  vpc:
+    cidr: 10.1.2.3/16
+    subnets:
+      public: [{cidr: 10.1.0.0/24}, {cidr: 10.1.1.0/24}, {cidr: 10.1.4.0/24}]
+      private: [{cidr: 10.1.2.0/24}, {cidr: 10.1.3.0/24}, {cidr: 10.1.5.0/24}]
+    security_group:
+      ingress:
+        - {ip_protocol: 6, ports: 90-100, cidr: '::/0'}
+        - {ip_protocol: icmp, ports: -1, cidr: 0.0.0.0/0}
+http:
+  public: {certificates: [], ingress: {cdn: false, source_ips: ['2001:db8::/32']}, access_logs: false}
+  private: {security_groups: {ingress: {from_vpc: false}}}
+observability: {container_insights: on}
+""",
 }
 NAMED = {"domain": "example.com", "domainHostedZoneID": "Z0", "permissionsBoundary": "limits", "tags": {"cost": "web"}}
 

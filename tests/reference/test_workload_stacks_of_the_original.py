@@ -9,7 +9,8 @@ from typing import Any
 import boto3
 import pytest
 from bench import Bench
-from workload_packages import make_services, require_same
+from manifest_rows import ROWS
+from workload_packages import make_services, require_same, require_same_of_text
 from workloads import CASES, given_facts
 
 from copilot import names
@@ -86,6 +87,11 @@ def deploy_manifest(original: Bench, text: str) -> str:
 @pytest.mark.parametrize("case", PLAIN)
 def test_the_original_renders_the_same_stack(workspace: Bench, case: str) -> None:
     require_same(workspace, case)
+
+
+@pytest.mark.parametrize("row", ROWS)
+def test_the_original_reads_the_same_in_unusual_shapes(workspace: Bench, row: str) -> None:
+    require_same_of_text(workspace, row, ROWS[row])
 
 
 def test_a_domain_gives_the_same_names(workspace: Bench, named: App) -> None:

@@ -9,11 +9,13 @@ from typing import Any
 
 from bench import Bench
 from compare import differences
-from workloads import HERE, given_facts, read_case
+from workloads import HERE, given_facts, read_case, read_text
 
 from copilot.cfn import load
 from copilot.cfn.template import Stack
+from copilot.manifest import WorkloadManifest
 from copilot.model.records import App
+from copilot.stacks.facts import WorkloadFacts
 from copilot.stacks.workload import render
 
 KINDS = {"web": "Load Balanced Web Service", "api": "Backend Service"}
@@ -59,7 +61,16 @@ def make_services(original: Bench) -> None:
 def require_same(original: Bench, case: str, app: App | None = None) -> None:
     """Packages a case with the original and compares template, parameters and tags with ours."""
     theirs = package(original, case)
-    ours = render_beside(case, theirs, app)
+    compare(theirs, render_beside(read_case(case), theirs, app))
+
+
+def require_same_of_text(original: Bench, label: str, text: str) -> None:
+    """Packages a manifest with the original and compares template, parameters and tags with ours."""
+    theirs = package_text(original, label, text)
+    compare(theirs, render_beside(read_text(text, {}), theirs, None))
+
+
+def compare(theirs: Packaged, ours: Stack) -> None:
     assert differences(theirs.template, ours.template) == ""
     assert theirs.parameters == dict(ours.parameters)
     assert theirs.tags == dict(ours.tags)
@@ -68,20 +79,26 @@ def require_same(original: Bench, case: str, app: App | None = None) -> None:
 def package(original: Bench, case: str) -> Packaged:
     """The original's template and parameters for a case, with addons where the case has outputs of some."""
     text = (HERE / case / "manifest.yml").read_text()
-    name = str(load(text)["name"])
-    folder = original.workspace / "copilot" / name
-    (folder / "manifest.yml").write_text(text)
+    addons = original.workspace / "copilot" / str(load(text)["name"]) / "addons"
     if "addons_outputs" in given_facts(case):
-        (folder / "addons").mkdir()
-        (folder / "addons" / "all.yml").write_text(ADDONS)
-        (folder / "addons" / "addons.parameters.yml").write_text("Parameters:\n  ClusterName: !Ref EnvName\n")
-    output = original.folder / "packages" / case
+        addons.mkdir()
+        (addons / "all.yml").write_text(ADDONS)
+        (addons / "addons.parameters.yml").write_text("Parameters:\n  ClusterName: !Ref EnvName\n")
+    packaged = package_text(original, case, text)
+    for leftover in addons.glob("*"):
+        leftover.unlink()
+    if addons.is_dir():
+        addons.rmdir()
+    return packaged
+
+
+def package_text(original: Bench, label: str, text: str) -> Packaged:
+    """The original's template and parameters for a manifest."""
+    name = str(load(text)["name"])
+    (original.workspace / "copilot" / name / "manifest.yml").write_text(text)
+    output = original.folder / "packages" / label
     options = ("--name", name, "--env", "test", "--output-dir", str(output), "--tag", "v1")
     original.run("svc", "package", *options).checked()
-    for leftover in (folder / "addons").glob("*"):
-        leftover.unlink()
-    if (folder / "addons").is_dir():
-        (folder / "addons").rmdir()
     return read(output, name)
 
 
@@ -91,9 +108,9 @@ def read(output: Path, name: str) -> Packaged:
     return Packaged(template=template, parameters=written["Parameters"], tags=written["Tags"])
 
 
-def render_beside(case: str, theirs: Packaged, app: App | None) -> Stack:
-    """Our stack of a case for what the original found in its cloud. Packaging uploads nothing."""
-    manifest, facts = read_case(case)
+def render_beside(read: tuple[WorkloadManifest, WorkloadFacts], theirs: Packaged, app: App | None) -> Stack:
+    """Our stack of a manifest for what the original found in its cloud. Packaging uploads nothing."""
+    manifest, facts = read
     counted = theirs.template["Resources"].get("DynamicDesiredCountAction", {}).get("Properties", {})
     found = replace(
         facts,

@@ -158,6 +158,12 @@ class PrivateIngress(Model):
 
     vpc: Boolean = False
 
+    @model_validator(mode="before")
+    @classmethod
+    def _pass_over(cls, value: Any) -> Any:
+        """`env init --internal-alb-allow-vpc-ingress` of AWS Copilot writes `from_vpc` here, and then ignores it."""
+        return {k: v for k, v in value.items() if k != "from_vpc"} if isinstance(value, Mapping) else value
+
 
 def _lift(value: Any, old: tuple[str, ...], new: str) -> Any:
     """Moves `security_groups.ingress...`, the old spelling, to `ingress.{new}`."""

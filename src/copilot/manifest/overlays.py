@@ -1,7 +1,7 @@
 """`environments.{env}` laid over the rest of a manifest.
 
-Mappings merge key by key, scalars and lists replace, a key without a value changes nothing, but for a variable, which
-it empties. Where a field has two forms, giving one in the overlay removes the other.
+Mappings merge key by key, scalars and lists replace, a key without a value changes nothing, but for a variable, label
+or build argument, which it empties. Where a field has two forms, giving one in the overlay removes the other.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 
 from copilot.manifest.source import Node
 
+_TEXTS = frozenset({("variables",), ("image", "labels"), ("image", "build", "args")})
 _METRICS = ("range", "cpu_percentage", "memory_percentage", "requests", "response_time", "queue_delay")
 
 
@@ -45,7 +46,7 @@ RIVALS: tuple[Rivals, ...] = (
 
 def overlay(base: Node, over: Node, path: tuple[str, ...] = ()) -> Node:
     """The base with an overlay on it. Every node keeps the place where it was written."""
-    if over.value is None and path[:-1] == ("variables",):
+    if over.value is None and path[:-1] in _TEXTS:
         return over
     if over.value is None or over.value == {}:
         return base

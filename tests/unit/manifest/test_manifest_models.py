@@ -335,3 +335,8 @@ def test_what_is_no_port_range_is_refused(written: str) -> None:
     rule = f"{{ip_protocol: tcp, ports: {written}, cidr: 0.0.0.0/0}}"
     (problem,) = told(f"{ENV}network:\n  vpc:\n    security_group:\n      egress: [{rule}]\n")
     assert problem.startswith("6: network.vpc.security_group.egress[0].ports: ")
+
+
+def test_what_the_original_writes_for_an_internal_load_balancer_is_read() -> None:
+    private = environment(f"{ENV}http: {{private: {{ingress: {{from_vpc: true}}}}}}\n").http.private
+    assert not private.ingress.vpc

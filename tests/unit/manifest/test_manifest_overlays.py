@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
@@ -51,6 +52,15 @@ def test_a_scalar_replaces_a_scalar() -> None:
 def test_a_variable_without_a_value_becomes_empty() -> None:
     text = f"{WEB}variables: {{A: a, B: b}}\nenvironments: {{test: {{variables: {{A: }}}}}}\n"
     assert {name: variable.value for name, variable in service(text).variables.items()} == {"A": "", "B": "b"}
+
+
+@pytest.mark.parametrize(
+    "inside",
+    [{"variables": {"A": None}}, {"image": {"labels": {"A": None}}}, {"image": {"build": {"args": {"A": None}}}}],
+)
+def test_a_key_without_a_value_replaces_text_in_a_mapping_of_texts(inside: Any) -> None:
+    base = json.loads(json.dumps(inside).replace("null", '"a"'))
+    assert merged(base, inside) == inside
 
 
 @pytest.mark.parametrize("over", [None, {}])

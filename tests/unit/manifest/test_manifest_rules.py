@@ -125,8 +125,6 @@ SUBNET_PAIR = "public: [{cidr: 10.0.0.0/24, az: a}, {cidr: 10.0.1.0/24, az: b}]"
          "3: http.private.subnets: needs an imported VPC (network.vpc.id)"),
         (vpc("{id: vpc-1, subnets: {private: [{id: a}, {id: b}]}}") + "http: {private: {subnets: [a, c]}}\n",
          "5: http.private.subnets[1]: 'c' is not among network.vpc.subnets"),
-        (f"{ENV}http: {{private: {{ingress: {{from_vpc: true}}}}}}\n",
-         "3: http.private.ingress.from_vpc: is not a known field (did you mean vpc?)"),
         (f"{ENV}http: {{public: {{security_groups: {{ingress: {{from_vpc: true}}}}}}}}\n",
          "3: http.public: has an old field, security_groups, that holds more than ingress.restrict_to.cdn"),
     ],
