@@ -85,11 +85,12 @@ class _Check:
             self._domain(rule)
 
     def _zones(self, rule: RoutingRule, *, imported: bool) -> None:
-        """Records in zones of the user's own are for certificates of the user's own."""
+        """An alias's own zone is for certificates of the user's own; the original lets a whole rule have one."""
+        own = sorted({alias.hosted_zone or "" for alias in rule.alias} - {""})
         zones = sorted({alias.hosted_zone or rule.hosted_zone or "" for alias in rule.alias} - {""})
-        if zones and not imported:
+        if own and not imported:
             raise self.refuse(
-                f"hosted zone {', '.join(zones)} can't be used: environment {self.env} imports no certificates",
+                f"hosted zone {', '.join(own)} can't be used: environment {self.env} imports no certificates",
                 "remove hosted_zone: records of the application's domain are made without it",
             )
         if zones and self.env_manifest.cdn is not None:

@@ -70,11 +70,12 @@ WITH_CDN = environment(f"http: {{public: {{certificates: [{ARN}]}}}}\ncdn: {{cer
             "every http rule needs an alias",
         ),
         (
-            web("{path: /, alias: www.example.com, hosted_zone: Z9}"),
+            web("{path: /, alias: [{name: www.example.com, hosted_zone: Z9}]}"),
             WITH_DOMAIN,
             environment(),
             "hosted zone Z9 can't be used: environment test imports no certificates",
         ),
+        (web("{path: /, alias: www.example.com, hosted_zone: Z9}"), WITH_DOMAIN, environment(), ""),
         (web("{path: /, alias: www.other.org, hosted_zone: Z9}"), PLAIN, IMPORTED, ""),
         (
             web("{path: /, alias: [{name: www.other.org, hosted_zone: Z9}]}"),
