@@ -1,11 +1,13 @@
 from __future__ import annotations
 
+import io
 import json
 import os
 import signal
 import subprocess
 import sys
 import time
+import zipfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -19,6 +21,13 @@ from botocore.exceptions import ClientError
 from copilot.errors import LocalCloudError
 from copilot.local import ports
 from copilot.local.clouds import Endpoint, LocalCloud
+
+LINGERS = """
+import os, threading, time
+threading.Thread(target=time.sleep, args=(3600,)).start()
+def handler(event, context):
+    return os.getpid()
+"""
 
 
 def client(service: str, endpoint: Endpoint) -> Any:
@@ -79,6 +88,24 @@ def test_a_cloud_starts_answers_and_stops(tmp_path: Path) -> None:
     assert not psutil.pid_exists(status.pid)
     assert (local.status().port, local.status().engine) == (status.port, "host")
     assert not local.stop(), "stopping a stopped cloud says so"
+
+
+def test_the_processes_of_functions_end_with_the_cloud(local: LocalCloud) -> None:
+    endpoint = local.ensure()
+    code = io.BytesIO()
+    with zipfile.ZipFile(code, "w") as archive:
+        archive.writestr("f.py", LINGERS)
+    functions = client("lambda", endpoint)
+    functions.create_function(
+        FunctionName="lingers",
+        Runtime="python3.13",
+        Role="arn:aws:iam::123456789012:role/r",
+        Handler="f.handler",
+        Code={"ZipFile": code.getvalue()},
+    )
+    process = psutil.Process(int(json.load(functions.invoke(FunctionName="lingers")["Payload"])))
+    local.stop()
+    wait_until(lambda: not process.is_running() or process.status() == psutil.STATUS_ZOMBIE)
 
 
 def test_state_survives_stop_and_start_on_the_same_port(local: LocalCloud) -> None:

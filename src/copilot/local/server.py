@@ -140,7 +140,13 @@ async def _serve(home: Home, listener: socket.socket, *, engine: str, needed: Se
 
 
 def _leave() -> None:
-    """Ends the process with its state saved: a stack operation under way would be waited for, up to an hour."""
+    """Ends the process with its state saved: a stack operation under way would be waited for, up to an hour.
+
+    The processes of its functions end with it: one of Node.js would live on.
+    """
+    from ministack.core import lambda_runtime
+
+    lambda_runtime.reset()
     logging.shutdown()
     os._exit(0)
 
