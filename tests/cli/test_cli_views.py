@@ -5,11 +5,11 @@ from __future__ import annotations
 import io
 import json
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 
-from copilot.cli.views import app, env, local, logs, service, status
+from copilot.cli.views import app, documents, env, local, logs, service, status
 from copilot.local.clouds import Balancer, CloudStatus
 from copilot.model import description as d
 from copilot.model.records import BACKEND_SERVICE, LOAD_BALANCED_WEB_SERVICE, SCHEDULED_JOB, Env, Workload
@@ -436,3 +436,11 @@ def test_the_status_of_the_local_cloud(tmp_path: object) -> None:
     assert "  Memory    84 MiB\n" in text
     assert "  lb      http://localhost:23000/\n" in text
     assert json.loads(local.as_json(found))["balancers"] == [{"name": "lb", "url": "http://localhost:23000/"}]
+
+
+@pytest.mark.parametrize(
+    ("microsecond", "written"),
+    [(0, "2026-11-02T10:00:00Z"), (300_000, "2026-11-02T10:00:00.3Z"), (308_000, "2026-11-02T10:00:00.308Z")],
+)
+def test_times_are_written_as_the_original_writes_them(microsecond: int, written: str) -> None:
+    assert documents.moment(datetime(2026, 11, 2, 11, 0, 0, microsecond, timezone(timedelta(hours=1)))) == written

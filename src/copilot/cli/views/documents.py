@@ -27,8 +27,11 @@ def listed(values: Iterable[T]) -> list[T] | None:
 
 
 def moment(value: datetime | None) -> str:
-    """A time as RFC 3339 in UTC."""
-    return ZERO_TIME if value is None else value.astimezone(UTC).isoformat().replace("+00:00", "Z")
+    """A time as RFC 3339 in UTC, with a fraction of a second only where there is one, as Go writes it."""
+    if value is None:
+        return ZERO_TIME
+    whole, _, fraction = value.astimezone(UTC).replace(tzinfo=None).isoformat().partition(".")
+    return f"{whole}.{fraction.rstrip('0')}Z" if fraction else f"{whole}Z"
 
 
 def environment(env: Env) -> dict[str, Any]:
