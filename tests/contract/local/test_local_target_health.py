@@ -105,3 +105,42 @@ def test_no_request_is_lost_while_a_task_is_replaced(host_aws: Aws, image: Calla
     host_aws.settled("web")
     answers += [ask(address, "/") for _ in range(40)]
     assert {status for status, _ in answers} == {200}
+
+
+def registered(aws: Aws, groups: dict[str, int]) -> dict[str, list[str]]:
+    """The targets of each target group that is there, by its port."""
+    elb = aws.client("elbv2")
+    found = elb.describe_target_groups()["TargetGroups"]
+    return {
+        str(group["Port"]): [
+            each["Target"]["Id"]
+            for each in elb.describe_target_health(TargetGroupArn=group["TargetGroupArn"])["TargetHealthDescriptions"]
+        ]
+        for group in found
+        if group["Port"] in groups.values()
+    }
+
+
+def test_the_version_before_stays_where_it_is_registered_until_the_new_one_is_healthy(
+    host_aws: Aws, image: Callable[[str], str]
+) -> None:
+    parameters = [{"ParameterKey": "Image", "ParameterValue": image(APP)}]
+    host_aws.create_stack("web", TEMPLATE, Parameters=parameters)
+    address = host_aws.outputs("web")["Address"]
+    groups = {"before": 8080, "after": 9090}
+    old = registered(host_aws, groups)["8080"]
+    moved = TEMPLATE.replace("Properties: {Port: 8080,", "Properties: {Port: 9090,")
+    cloudformation = host_aws.client("cloudformation")
+    broken = moved.replace("UnhealthyThresholdCount: 2", "UnhealthyThresholdCount: 2, HealthCheckPath: /break")
+    cloudformation.update_stack(StackName="web", TemplateBody=broken, Parameters=parameters)
+    both = until(lambda: registered(host_aws, groups), lambda found: bool(found.get("9090")))
+    assert both["8080"] == old and not set(both["9090"]) & set(old)
+    assert not stopped(host_aws, host_aws.outputs("web")["Cluster"]), "the task of the version before was left alone"
+    cloudformation.cancel_update_stack(StackName="web")
+    assert host_aws.settled("web")["StackStatus"] == "UPDATE_ROLLBACK_COMPLETE"
+    rolled_back = until(lambda: ask(address, "/"), lambda answer: answer[0] == 200)
+
+    assert host_aws.update_stack("web", moved, Parameters=parameters)["StackStatus"] == "UPDATE_COMPLETE"
+    status, second = ask(address, "/")
+    assert status == 200 and second != rolled_back[1]
+    assert "8080" not in registered(host_aws, groups)

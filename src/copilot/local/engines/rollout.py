@@ -14,6 +14,7 @@ from typing import Any
 
 from copilot.local.engines.health import HEALTHY
 from copilot.local.engines.records import service_of
+from copilot.local.engines.targets import groups_of
 
 STARTUP_SECONDS = 1.0
 FIRST_POLL_SECONDS = 0.05
@@ -91,9 +92,8 @@ class Readiness:
         self, service: Mapping[str, Any], task: Mapping[str, Any], is_failed: Callable[[str], bool]
     ) -> str:
         address = self._ecs._task_ip(task)
-        for balancer in service.get("loadBalancers") or ():
-            group = balancer.get("targetGroupArn")
-            state, description = target_state(group, address) if group else ("unused", "")
+        for group in groups_of(task, service):
+            state, description = target_state(group, address)
             if is_failed(state):
                 return f"Task failed ELB health checks in (target-group {group}){': ' * bool(description)}{description}"
         return ""

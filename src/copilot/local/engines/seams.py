@@ -10,7 +10,7 @@ import threading
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Protocol
 
-from copilot.local.engines import ordering, records, spec
+from copilot.local.engines import ordering, records, spec, targets
 from copilot.local.engines.health import UNHEALTHY
 from copilot.local.engines.records import SCHEDULER, overall, settle
 from copilot.local.engines.rollout import Readiness
@@ -49,6 +49,8 @@ SEAMS = {
         "_tasks",
         "_services",
         "_cluster_name_from_arn",
+        "_resolve_cluster_name",
+        "_resolve_service_ref",
         "_docker_binds_from_taskdef",
         "_reconcile_service_tasks",
     ),
@@ -58,6 +60,7 @@ SEAMS = {
     "ministack.app": ("_stop_docker_containers", "_reaper_docker_client"),
 }
 CREDENTIAL_VARIABLES = ("AWS_CONTAINER_CREDENTIALS_FULL_URI", "AWS_CONTAINER_AUTHORIZATION_TOKEN")
+PLACING_FIELDS = ("loadBalancers", "networkConfiguration", "capacityProviderStrategy", "platformVersion")
 RECORDED_FIELDS = frozenset({"serviceRegistries", "serviceConnectConfiguration", "propagateTags"})
 
 
@@ -115,6 +118,7 @@ class EcsSeams:
             "_maybe_mark_stopped": self.maybe_stopped,
             "_prepare_service_images": self.prepare_images,
             "_restore_state": self.restore_state,
+            "_sync_service_targets": lambda cluster, service: targets.sync(ecs, cluster, service),
             "_sanitize": records.wire_shape,
             "_ts_to_epoch": records.wire_time,
             "_schedule_service_deployment_completion": self.schedule_completion,
@@ -322,9 +326,17 @@ class EcsSeams:
             return self._originals["_create_service"](whole)
 
     def update_service(self, data: dict[str, Any]) -> Any:
-        """UpdateService; see create_service()."""
+        """UpdateService; see create_service(). What changes how tasks are reached or placed begins a new deployment."""
         with self._noting(data) as whole:
+            if self._moves_tasks(whole):
+                whole = {**whole, "forceNewDeployment": True}
             return self._originals["_update_service"](whole)
+
+    def _moves_tasks(self, data: Mapping[str, Any]) -> bool:
+        cluster = self._ecs._resolve_cluster_name(data.get("cluster", "default"))
+        name, _ = self._ecs._resolve_service_ref(data.get("service", "")) or ("", "")
+        record = self._ecs._services.get(f"{cluster}/{name}") or {}
+        return any(field in data and (data[field] or None) != (record.get(field) or None) for field in PLACING_FIELDS)
 
     def reconcile(self, cluster_name: str, service_key: str) -> None:
         """Completes a service's record before its tasks are started from it."""
