@@ -17,7 +17,8 @@ from copilot.aws.stack_records import StackRequest
 from copilot.cfn.template import DESCRIPTION_KEY, Stack
 from copilot.clock import SystemClock
 from copilot.deploy.cancellation import Cancellation
-from copilot.deploy.stacks import StackDeployment, delete_stack, deploy_stack
+from copilot.deploy.following import StackDeployment
+from copilot.deploy.stacks import delete_stack, deploy_stack
 from copilot.errors import AWSError, Cancelled, StackFailed
 from copilot.model.events import Event, State
 from copilot.model.outcome import Ended

@@ -10,7 +10,7 @@ from copilot.actions.context import Context
 from copilot.aws.cloud import Cloud
 from copilot.cfn.template import Stack
 from copilot.deploy.app import Change, change_stack_set
-from copilot.deploy.stacks import StackDeployment, Watch
+from copilot.deploy.following import StackDeployment, Watch
 from copilot.describe.stacks import ObservedStack
 from copilot.model.observed import RegionalResources
 from copilot.model.records import App
