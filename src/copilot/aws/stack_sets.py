@@ -11,7 +11,8 @@ from copilot.aws import tags as shapes
 from copilot.aws.connection import Api
 from copilot.aws.poll import Pace, until
 from copilot.aws.stack_records import TemplateSummary
-from copilot.aws.stacks import CAPABILITIES, is_missing, template_summary
+from copilot.aws.stacks import CAPABILITIES
+from copilot.aws.template_summaries import is_missing, template_summary
 from copilot.clock import Clock
 from copilot.errors import AlreadyExists, AWSError, NotFound, StackBusy, StackFailed
 

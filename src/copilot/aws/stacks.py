@@ -8,11 +8,11 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, Literal
 
+from copilot.aws import stack_answers as answers
 from copilot.aws import tags as shapes
 from copilot.aws.connection import Api
 from copilot.aws.poll import Pace, until
 from copilot.aws.stack_records import (
-    Change,
     ChangeSet,
     DeployedResource,
     DeployedStack,
@@ -22,6 +22,7 @@ from copilot.aws.stack_records import (
     TemplateSummary,
 )
 from copilot.aws.tagging import Tagging
+from copilot.aws.template_summaries import is_missing, template_summary
 from copilot.clock import Clock
 from copilot.errors import AlreadyExists, AWSError, NotFound, StackBusy, StackFailed
 
@@ -50,7 +51,7 @@ class Stacks:
                 return None
             raise
         found = answer.get("Stacks") or ()
-        return _stack(found[0]) if found else None
+        return answers.stack(found[0]) if found else None
 
     def get(self, name: str) -> DeployedStack:
         """The stack; NotFound when there is none."""
@@ -79,7 +80,6 @@ class Stacks:
             raise
         if isinstance(body, str):
             return body
-        import json
 
         return json.dumps(body, indent=2)
 
@@ -125,7 +125,7 @@ class Stacks:
         identifier = change_set if isinstance(change_set, str) else change_set.id
         pages = list(self._api.pages("describe_change_set", ChangeSetName=identifier))
         first = pages[0]
-        changes = [_change(each) for page in pages for each in page.get("Changes") or ()]
+        changes = [answers.change(each) for page in pages for each in page.get("Changes") or ()]
         return ChangeSet(
             id=first["ChangeSetId"],
             name=first["ChangeSetName"],
@@ -179,7 +179,7 @@ class Stacks:
         """
         found: list[StackEvent] = []
         for answer in self._api.items("describe_stack_events", "StackEvents", StackName=stack):
-            event = _event(answer)
+            event = answers.event(answer)
             if event.id == after or (since is not None and event.time < since):
                 break
             if token and not after and event.token != token:
@@ -202,7 +202,7 @@ class Stacks:
             if is_missing(error):
                 return []
             raise
-        return [_resource(each) for each in found]
+        return [answers.resource(each) for each in found]
 
     def delete(self, name: str, *, role_arn: str = "", token: str = "") -> None:
         """Starts to delete a stack; without an effect when there is none."""
@@ -274,42 +274,6 @@ def _token(token: str) -> dict[str, str]:
     return {"ClientRequestToken": token} if token else {}
 
 
-def template_summary(api: Api, **target: str) -> TemplateSummary | None:
-    """GetTemplateSummary of a stack or stack set; None when there is none."""
-    try:
-        answer = api.call("get_template_summary", **target)
-    except AWSError as error:
-        if is_missing(error):
-            return None
-        raise
-    parameters = {each["ParameterKey"]: each.get("DefaultValue", "") for each in answer.get("Parameters") or ()}
-    return TemplateSummary(
-        metadata=_metadata(answer.get("Metadata") or ""),
-        parameters=parameters,
-        description=answer.get("Description", ""),
-    )
-
-
-def _metadata(text: str) -> Mapping[str, Any]:
-    """A template's metadata: CloudFormation answers with JSON, others with what the template says."""
-    if not text.strip():
-        return {}
-    try:
-        found: Mapping[str, Any] = json.loads(text)
-    except ValueError:
-        from copilot.cfn.yaml import load
-
-        found = load(text)
-    return found
-
-
-def is_missing(error: AWSError) -> bool:
-    """Whether CloudFormation says that a stack or stack set does not exist; for stacks only its words tell."""
-    if error.code in {"StackSetNotFoundException", "StackNotFoundException", "StackSetNotFound"}:
-        return True
-    return error.code == "ValidationError" and "does not exist" in error.message
-
-
 def _explained(error: AWSError, stack: str) -> Exception:
     """The same error by what it means for the stack."""
     words = error.message
@@ -325,60 +289,3 @@ def _explained(error: AWSError, stack: str) -> Exception:
     if is_missing(error):
         return NotFound(f"stack {stack} does not exist: {words}")
     return error
-
-
-def _stack(answer: Mapping[str, Any]) -> DeployedStack:
-    return DeployedStack(
-        id=answer["StackId"],
-        name=answer["StackName"],
-        status=answer["StackStatus"],
-        status_reason=answer.get("StackStatusReason", ""),
-        parameters={
-            each["ParameterKey"]: each.get("ResolvedValue", each.get("ParameterValue", ""))
-            for each in answer.get("Parameters") or ()
-        },
-        outputs={each["OutputKey"]: each.get("OutputValue", "") for each in answer.get("Outputs") or ()},
-        tags=shapes.from_list(answer.get("Tags")),
-        role_arn=answer.get("RoleARN", ""),
-        created=answer.get("CreationTime"),
-        last_updated=answer.get("LastUpdatedTime"),
-    )
-
-
-def _change(answer: Mapping[str, Any]) -> Change:
-    resource = answer.get("ResourceChange") or {}
-    return Change(
-        action=resource.get("Action", ""),
-        logical_id=resource.get("LogicalResourceId", ""),
-        type=resource.get("ResourceType", ""),
-        physical_id=resource.get("PhysicalResourceId", ""),
-        replacement=resource.get("Replacement", ""),
-        scope=tuple(resource.get("Scope") or ()),
-        change_set_id=resource.get("ChangeSetId", ""),
-    )
-
-
-def _event(answer: Mapping[str, Any]) -> StackEvent:
-    return StackEvent(
-        id=answer["EventId"],
-        stack_id=answer["StackId"],
-        stack_name=answer["StackName"],
-        logical_id=answer.get("LogicalResourceId", ""),
-        physical_id=answer.get("PhysicalResourceId", ""),
-        type=answer.get("ResourceType", ""),
-        status=answer.get("ResourceStatus", ""),
-        reason=answer.get("ResourceStatusReason", ""),
-        time=answer["Timestamp"],
-        token=answer.get("ClientRequestToken", ""),
-    )
-
-
-def _resource(answer: Mapping[str, Any]) -> DeployedResource:
-    return DeployedResource(
-        logical_id=answer["LogicalResourceId"],
-        physical_id=answer.get("PhysicalResourceId", ""),
-        type=answer["ResourceType"],
-        status=answer["ResourceStatus"],
-        reason=answer.get("ResourceStatusReason", ""),
-        last_updated=answer.get("Timestamp") or answer.get("LastUpdatedTimestamp"),
-    )

@@ -5,15 +5,14 @@ Each replaced name is one of `SEAMS`; a test fails by name when an upgrade of th
 
 from __future__ import annotations
 
-import contextlib
-import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, Protocol
 
 from copilot.local.engines import ordering, records, spec, targets
 from copilot.local.engines.health import UNHEALTHY
 from copilot.local.engines.records import SCHEDULER, overall, settle
 from copilot.local.engines.rollout import Readiness
+from copilot.local.engines.service_seams import ServiceSeams
 from copilot.local.engines.startup import ESSENTIAL_EXITED, Startup
 from copilot.local.engines.throttle import Throttle, after
 
@@ -60,8 +59,6 @@ SEAMS = {
     "ministack.app": ("_stop_docker_containers", "_reaper_docker_client"),
 }
 CREDENTIAL_VARIABLES = ("AWS_CONTAINER_CREDENTIALS_FULL_URI", "AWS_CONTAINER_AUTHORIZATION_TOKEN")
-PLACING_FIELDS = ("loadBalancers", "networkConfiguration", "capacityProviderStrategy", "platformVersion")
-RECORDED_FIELDS = frozenset({"serviceRegistries", "serviceConnectConfiguration", "propagateTags"})
 
 
 class Container(Protocol):
@@ -103,7 +100,7 @@ class EcsSeams:
         self._account = account
         self._region = region
         self._closing = False
-        self._here = threading.local()
+        self._services = ServiceSeams(ecs)
         self._throttle = Throttle()
         self._replacements = {
             "_get_docker": lambda: client,
@@ -111,9 +108,9 @@ class EcsSeams:
             "_start_task_worker": self.start_task,
             "_register_task_definition": self.register_task_definition,
             "_cleanup_task_resources": self.cleanup,
-            "_create_service": self.create_service,
-            "_update_service": self.update_service,
-            "_reconcile_service_tasks": self.reconcile,
+            "_create_service": self._services.create,
+            "_update_service": self._services.update,
+            "_reconcile_service_tasks": self._services.reconcile,
             "_mark_task_stopped": self.mark_stopped,
             "_maybe_mark_stopped": self.maybe_stopped,
             "_prepare_service_images": self.prepare_images,
@@ -138,8 +135,8 @@ class EcsSeams:
         for name, replacement in self._replacements.items():
             setattr(self._ecs, name, replacement)
         self._ecs._ACTION_MAP.update(
-            CreateService=self.create_service,
-            UpdateService=self.update_service,
+            CreateService=self._services.create,
+            UpdateService=self._services.update,
             RegisterTaskDefinition=self.register_task_definition,
         )
 
@@ -319,51 +316,6 @@ class EcsSeams:
         for task in list(self._ecs._tasks._data.values()):
             if task.get("desiredStatus") != "STOPPED":
                 settle(task, self._ecs._iso())
-
-    def create_service(self, data: dict[str, Any]) -> Any:
-        """CreateService, which would leave Service Connect off the record."""
-        with self._noting(data) as whole:
-            return self._originals["_create_service"](whole)
-
-    def update_service(self, data: dict[str, Any]) -> Any:
-        """UpdateService; see create_service(). What changes how tasks are reached or placed begins a new deployment."""
-        with self._noting(data) as whole:
-            if self._moves_tasks(whole):
-                whole = {**whole, "forceNewDeployment": True}
-            return self._originals["_update_service"](whole)
-
-    def _moves_tasks(self, data: Mapping[str, Any]) -> bool:
-        cluster = self._ecs._resolve_cluster_name(data.get("cluster", "default"))
-        name, _ = self._ecs._resolve_service_ref(data.get("service", "")) or ("", "")
-        record = self._ecs._services.get(f"{cluster}/{name}") or {}
-        return any(field in data and (data[field] or None) != (record.get(field) or None) for field in PLACING_FIELDS)
-
-    def reconcile(self, cluster_name: str, service_key: str) -> None:
-        """Completes a service's record before its tasks are started from it."""
-        record = self._ecs._services.get(service_key)
-        noted = getattr(self._here, "noted", None)
-        if record is not None and noted and noted.get("serviceName", noted.get("service")) in _names_of_record(record):
-            for name in RECORDED_FIELDS & noted.keys():
-                record[name] = noted[name]
-            if "serviceName" in noted and record.get("desiredCount"):
-                # A new service's deployment is under way until its tasks are good, as an update's is.
-                record["deployments"][0].update(rolloutState="IN_PROGRESS", rolloutStateReason="")
-            connect = noted.get("serviceConnectConfiguration")
-            if connect and record.get("deployments"):
-                record["deployments"][0]["serviceConnectConfiguration"] = connect
-        self._originals["_reconcile_service_tasks"](cluster_name, service_key)
-
-    @contextlib.contextmanager
-    def _noting(self, data: dict[str, Any]) -> Iterator[dict[str, Any]]:
-        self._here.noted = data
-        try:
-            yield data
-        finally:
-            self._here.noted = {}
-
-
-def _names_of_record(record: Mapping[str, Any]) -> tuple[str, str]:
-    return str(record.get("serviceName")), str(record.get("serviceArn"))
 
 
 def explanation(err: Exception) -> str:
