@@ -24,6 +24,7 @@ takes and its default. Made by `make docs` from the models in `src/copilot/manif
 - `environments.NAME` holds fields that differ in one environment: mappings merge, lists and single values replace, and
   of two forms of a field the one given there wins.
 - Unknown fields are refused, all problems are told at once, each with its line.
+  Top-level keys that begin with `x-` may hold anchors.
 """
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import difflib
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Generic, TypeVar
 
 from pydantic import BaseModel, ValidationError
@@ -28,6 +28,7 @@ from copilot.manifest.unsupported import SUPPORTED_TYPES, UNSUPPORTED_TYPES, str
 WorkloadManifest = LoadBalancedWebService | BackendService
 M = TypeVar("M", bound=BaseModel)
 
+HOLDER_PREFIX = "x-"
 _NOT_OVERRIDDEN = ("name", "type", "environments")
 
 
@@ -142,8 +143,9 @@ def _inside(holder: Any, key: str | int) -> Any:
 
 
 def _mapping(source: Source, root: Node) -> Node:
+    """The document's fields. Keys like `x-common` only hold anchors, as in Compose files."""
     if isinstance(root.value, dict):
-        return root
+        return replace(root, value={key: node for key, node in root.value.items() if not key.startswith(HOLDER_PREFIX)})
     what = "is empty" if root.value is None else "must be a mapping of fields, such as 'name: web'"
     raise ManifestError([Problem(path=source.path, line=root.line, column=root.column, message=what)])
 

@@ -28,6 +28,12 @@ def test_a_web_service_has_the_defaults_of_the_original() -> None:
     assert manifest.image.healthcheck is None
 
 
+def test_keys_that_hold_anchors_are_passed_over() -> None:
+    shared = service(f"x-common: &common {{A: '1'}}\n{WEB}variables: *common\n")
+    assert shared == service(f"{WEB}variables: {{A: '1'}}\n")
+    assert environment(f"x-here: 1\n{ENV}") == environment(ENV)
+
+
 def test_a_rule_has_the_defaults_of_the_original() -> None:
     http = http_of(WEB)
     assert http.healthcheck == HealthCheck(path="/")
