@@ -13,10 +13,8 @@ from typing import Any
 from docker.errors import APIError, DockerException, NotFound
 
 from copilot.local.engines.docker_health import ContainerHealth
+from copilot.local.engines.logs import LOG_SECONDS
 from copilot.local.engines.spec import TaskContainer
-
-LOG_SECONDS = 15.0
-"""A container's end is told once its log has been read: whoever hears of it finds the last lines. So long at most."""
 
 END_SECONDS = 30.0
 

@@ -13,7 +13,7 @@ from typing import Any, Protocol
 
 from docker.errors import DockerException
 
-from copilot.local.engines.health import HEALTHY, UNHEALTHY, UNKNOWN, Health
+from copilot.local.engines.health import HEALTHY, UNHEALTHY, UNKNOWN, Health, check_words
 from copilot.local.engines.spec import HealthCheck
 
 ASK_SECONDS = 0.5
@@ -79,11 +79,8 @@ class Checks:
         return self._passed
 
     def _run(self, words: tuple[str, ...]) -> None:
-        command = (
-            ["/bin/sh", "-c", " ".join(words[1:])] if words[0] == "CMD-SHELL" else list(words[words[0] == "CMD" :])
-        )
         try:
-            run = self._api.exec_create(self._id, command)["Id"]
+            run = self._api.exec_create(self._id, check_words(words))["Id"]
             # Not detached: Podman calls a detached command running long after its end.
             self._api.exec_start(run)
             self._passed = self._api.exec_inspect(run)["ExitCode"] == 0

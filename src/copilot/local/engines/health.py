@@ -57,3 +57,10 @@ class Health:
         in_grace = self.status != HEALTHY and self._clock() - self._started < self._check.grace
         if self._failures >= self._check.retries and not in_grace:
             self.status = UNHEALTHY
+
+
+def check_words(command: tuple[str, ...]) -> list[str]:
+    """The words to run for a health check's command, which may be of the form CMD, CMD-SHELL or neither."""
+    if command[0] == "CMD-SHELL":
+        return ["/bin/sh", "-c", " ".join(command[1:])]
+    return list(command[command[0] == "CMD" :])

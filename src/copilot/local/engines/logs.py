@@ -7,6 +7,8 @@ from collections import deque
 from collections.abc import Iterator
 
 KEPT_LINES = 20_000
+LOG_SECONDS = 15.0
+"""A container's end is told once its log has been read: whoever hears of it finds the last lines. So long at most."""
 
 
 class LogBuffer:

@@ -18,8 +18,8 @@ import psutil
 
 from copilot.images.store import StoredImage
 from copilot.local.engines import paths, sockets
-from copilot.local.engines.health import Health
-from copilot.local.engines.logs import LogBuffer
+from copilot.local.engines.health import Health, check_words
+from copilot.local.engines.logs import LOG_SECONDS, LogBuffer
 from copilot.local.engines.spec import TaskContainer
 
 RECORD = "process.json"
@@ -29,9 +29,6 @@ PROOF = "ECS_CONTAINER_METADATA_URI_V4"
 
 START_TOLERANCE_SECONDS = 2.0
 LEFTOVER_SECONDS = 2.0
-LOG_SECONDS = 15.0
-"""A container's end is told once its log has been read: whoever hears of it finds the last lines. So long at most."""
-
 KILL_SECONDS = 30.0
 
 PORT_TAKEN_SIGNS = (b"address already in use", b"eaddrinuse", b"only one usage of each socket address")
@@ -213,10 +210,9 @@ class HostContainer:
         """Runs a health check's command beside the task; `localhost:PORT` means this task's port."""
         rootfs = self._launch.folder / "rootfs"
         environ = {**self._environment(rootfs), "PORT": str(self.real_port(self.ports[0]) if self.ports else 0)}
-        line = ["/bin/sh", "-c", " ".join(words[1:])] if words[0] == "CMD-SHELL" else list(words[words[0] == "CMD" :])
         try:
             done = subprocess.run(
-                paths.command(paths.with_ports(line, self.port_map), rootfs, environ["PATH"]),
+                paths.command(paths.with_ports(check_words(words), self.port_map), rootfs, environ["PATH"]),
                 cwd=rootfs,
                 env=environ,
                 stdin=subprocess.DEVNULL,
